@@ -1,0 +1,87 @@
+"""The kinds of component: each is a base class, and each has a slot, the annotation of a field that takes one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from specnet.component.base import Component, Declaration, Finder, Many, Slot
+from specnet.component.data import Data, Dataset, DatasetPlan, LoadContext, Scaler, Table
+from specnet.component.network import (
+    Activation,
+    Buffer,
+    Context,
+    Initializer,
+    Layer,
+    LayerPlan,
+    Parameter,
+    Shape,
+    ShapeError,
+)
+from specnet.component.training import (
+    ElementwiseLoss,
+    Engine,
+    Epoch,
+    Loss,
+    MeanMetric,
+    Metric,
+    Optimizer,
+    Split,
+    TrainingTask,
+)
+
+KINDS: dict[str, type[Component]] = {
+    base.kind: base
+    for base in (Dataset, Scaler, Layer, Activation, Initializer, Loss, Metric, Optimizer, Engine)
+}
+
+AnyActivation = Annotated[Activation, Slot("activation")]
+AnyDataset = Annotated[Dataset, Slot("dataset")]
+AnyEngine = Annotated[Engine, Slot("engine")]
+AnyInitializer = Annotated[Initializer, Slot("initializer")]
+AnyLayer = Annotated[Layer, Slot("layer")]
+AnyLoss = Annotated[Loss, Slot("loss")]
+AnyMetric = Annotated[Metric, Slot("metric")]
+AnyOptimizer = Annotated[Optimizer, Slot("optimizer")]
+AnyScaler = Annotated[Scaler, Slot("scaler")]
+
+__all__ = [
+    "KINDS",
+    "Activation",
+    "AnyActivation",
+    "AnyDataset",
+    "AnyEngine",
+    "AnyInitializer",
+    "AnyLayer",
+    "AnyLoss",
+    "AnyMetric",
+    "AnyOptimizer",
+    "AnyScaler",
+    "Buffer",
+    "Component",
+    "Context",
+    "Data",
+    "Dataset",
+    "DatasetPlan",
+    "Declaration",
+    "ElementwiseLoss",
+    "Engine",
+    "Epoch",
+    "Finder",
+    "Initializer",
+    "Layer",
+    "LayerPlan",
+    "LoadContext",
+    "Loss",
+    "Many",
+    "MeanMetric",
+    "Metric",
+    "Optimizer",
+    "Parameter",
+    "Scaler",
+    "Shape",
+    "ShapeError",
+    "Slot",
+    "Split",
+    "Table",
+    "TrainingTask",
+]

@@ -1,0 +1,83 @@
+"""Component, the class that a table of a spec becomes, and Slot, the place in a spec that takes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, NoReturn, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, Strict, ValidationError, ValidationInfo
+from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
+
+from specnet.errors import SpecnetError
+
+T = TypeVar("T")
+Many = Annotated[tuple[T, ...], Strict(False)]
+"""A list in the file, a tuple in the program; the items stay strict."""
+
+
+class Declaration(BaseModel):
+    """A table of the spec: frozen, strict in its types, closed to unknown keys, finite in its numbers."""
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+class Component(Declaration):
+    """A table with a `type`: its fields are what a spec may say, its methods are pure."""
+
+    kind: ClassVar[str]
+    type: str
+
+
+class Finder(Protocol):
+    """What a Slot asks of the registry in its validation context."""
+
+    def find(self, kind: str, name: str) -> type[Component]:
+        """The class of that name, or a SpecnetError whose one finding says why there is none."""
+
+    def names(self, kind: str) -> list[str]:
+        """The names that can be written for this kind without importing anything more."""
+
+
+def _refuse(value: object, code: str, message: str, help: str | None, *at: str) -> NoReturn:
+    fault = PydanticCustomError(code, "{message}", {"message": message, "help": help})
+    raise ValidationError.from_exception_data("component", [InitErrorDetails(type=fault, loc=at, input=value)])
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Resolves `{type = "relu", ...}`, or `"relu"` for short, through the registry of the validation context.
+
+    A union of classes would have to be rebuilt for every plugin, and would mix the tag into the error's path;
+    resolving by name keeps the path as it stands in the file and the annotations static.
+    """
+
+    kind: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        def resolve(value: Any, _next: Any, info: ValidationInfo) -> Any:
+            return value if isinstance(value, source) else self._resolve(value, info)
+
+        return core_schema.with_info_wrap_validator_function(resolve, core_schema.any_schema())
+
+    def _resolve(self, value: Any, info: ValidationInfo) -> Component:
+        registry: Finder | None = (info.context or {}).get("registry")
+        if registry is None:
+            raise ValueError(f"a {self.kind} is named here and there is no registry to look in: use load_spec()")
+        table = {"type": value} if isinstance(value, str) else value
+        if not isinstance(table, dict):
+            _refuse(value, "SN201", f"a {self.kind} is a name or a table with a 'type', not {value!r}", None)
+        if not isinstance(table.get("type"), str):
+            missing = f"{self.kind} has no 'type'" if "type" not in table else f"'type' must be text, not {table['type']!r}"
+            _refuse(value, "SN202", missing, f"known: {', '.join(registry.names(self.kind))}")
+        at = () if isinstance(value, str) else ("type",)
+        try:
+            found = registry.find(self.kind, table["type"])
+        except SpecnetError as error:
+            finding = error.findings[0]
+            _refuse(table["type"], finding.code, finding.message, finding.help, *at)
+        # A third-party name may be qualified in the file; the class knows itself by its bare name.
+        bare = found.model_fields["type"].default
+        component = found.model_validate({**table, "type": bare}, context=info.context)
+        return component if table["type"] == bare else component.model_copy(update={"type": table["type"]})

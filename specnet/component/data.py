@@ -1,0 +1,92 @@
+"""Datasets and scalers: where rows come from, and the units in which the net sees them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from specnet.component.base import Component
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from specnet.streams import Random
+
+    Array = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Named columns of numbers: `values[i, j]` is row i of the column `names[j]`, float64."""
+
+    names: tuple[str, ...]
+    values: Array
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def rows(self, index: npt.NDArray[np.integer[Any]]) -> Table:
+        """The rows of that index, in its order."""
+        return Table(self.names, self.values[index])
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What a dataset loads: as many rows of inputs as of targets, and the files they were read from."""
+
+    inputs: Table
+    targets: Table
+    files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPlan:
+    """What is known of a dataset from the spec alone; `rows` is None until its file is read."""
+
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadContext:
+    """What a dataset may use: the folder that relative paths start from, and its random stream."""
+
+    folder: Path
+    rng: Random
+
+
+class Dataset(Component):
+    """A source of rows. It may read files only below the path that it declares."""
+
+    kind: ClassVar[str] = "dataset"
+
+    @abstractmethod
+    def plan(self) -> DatasetPlan:
+        """The columns and, where the spec fixes it, the number of rows; no file is read."""
+
+    @abstractmethod
+    def load(self, ctx: LoadContext) -> Data:
+        """All rows in float64. Raises DataError, with row and column, for anything that is not a finite number."""
+
+
+class Scaler(Component):
+    """An invertible map of each column, fitted on the training rows; its state is named vectors, one value a column."""
+
+    kind: ClassVar[str] = "scaler"
+
+    @abstractmethod
+    def fit(self, x: Array) -> dict[str, Array]:
+        """The state, from (rows, columns) of training data."""
+
+    @abstractmethod
+    def transform(self, state: dict[str, Array], x: Array) -> Array:
+        """From the units of the data to those of the net."""
+
+    @abstractmethod
+    def inverse(self, state: dict[str, Array], z: Array) -> Array:
+        """From the units of the net back to those of the data."""

@@ -1,0 +1,133 @@
+"""Layers, activations and initializers: forward returns its own pullback, shapes are planned from shapes."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
+
+from pydantic import Field
+
+from specnet.component.base import Component, Many
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from specnet.streams import Random
+
+    Array = npt.NDArray[np.floating[Any]]
+    Pullback = Callable[[Array], tuple["Array | None", ...]]
+
+Shape = tuple[int, ...]
+
+
+class Initializer(Component):
+    """Where a parameter starts."""
+
+    kind: ClassVar[str] = "initializer"
+
+    @abstractmethod
+    def draw(self, shape: Shape, fan_in: int, fan_out: int, rng: Random) -> Array:
+        """float64 values of that shape; the fans are the numbers of connections into and out of one unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A trained array that a layer asks for; the layers' parameters all live in one flat vector."""
+
+    name: str
+    shape: Shape
+    initializer: Initializer
+    fan_in: int
+    fan_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """An array that a layer keeps between batches and that no optimizer sees, such as a running mean."""
+
+    name: str
+    shape: Shape
+    initial: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPlan:
+    """What a layer makes of its input shapes; shapes leave the row axis out."""
+
+    out_shape: Shape
+    params: tuple[Parameter, ...] = ()
+    buffers: tuple[Buffer, ...] = ()
+
+
+class ShapeError(ValueError):
+    """Raised by `Layer.plan` for input shapes that the layer cannot take; the message says what it wants."""
+
+
+class Context(Protocol):
+    """What an engine hands to a layer or a loss for one batch."""
+
+    xp: Any
+    """The array namespace; NumPy's names and `out=`."""
+    training: bool
+    """True while parameters are being trained, False for evaluation and prediction."""
+    input_gradient: bool
+    """False when nobody needs the gradient of the inputs: the pullback may then return None for them."""
+    gradients: Mapping[str, Array]
+    """Where the pullback writes the gradient of each parameter, by name."""
+    buffers: Mapping[str, Array]
+    """The layer's own buffers, by name; written in place, and only while training."""
+
+    @property
+    def rng(self) -> Random:
+        """The layer's random stream of this batch: a function of (seed, layer, step)."""
+
+    def empty(self, shape: Shape, dtype: Any = None) -> Any:
+        """An uninitialized array of (rows, ...) in feature-major memory: the same memory at each step."""
+
+
+class Layer(Component):
+    """A step of the net. `inputs` name the layers it reads, or "inputs" for the data; the default is the layer before."""
+
+    kind: ClassVar[str] = "layer"
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")] | None = None
+    """What other layers call this one in their `inputs`."""
+    inputs: Many[str] | None = None
+    """The layers that this one reads, in order; "inputs" are the columns of the dataset."""
+
+    @abstractmethod
+    def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
+        """Arithmetic on shapes. Raises ShapeError for shapes that the layer cannot take."""
+
+    @abstractmethod
+    def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        """y and the pullback dy -> one dx for each input, which also writes `ctx.gradients`.
+
+        The inputs must be left as they are. dy is the pullback's to overwrite; it is called at most once.
+        """
+
+
+class Activation(Component):
+    """An elementwise y = f(x), as two formulas against an array namespace `xp`."""
+
+    kind: ClassVar[str] = "activation"
+
+    @abstractmethod
+    def value(self, x: Array, xp: Any) -> Array:
+        """y = f(x)."""
+
+    @abstractmethod
+    def slope(self, x: Array, y: Array, xp: Any) -> Array:
+        """dy/dx, from x and y = f(x)."""
+
+    def forward(self, ctx: Context, x: Array) -> tuple[Array, Callable[[Array], Array]]:
+        """y and the pullback dy -> dx; both x and dy may be overwritten."""
+        y = self.value(x, ctx.xp)
+
+        def pullback(dy: Array) -> Array:
+            return ctx.xp.multiply(dy, self.slope(x, y, ctx.xp), out=dy)
+
+        return y, pullback

@@ -1,0 +1,186 @@
+"""Losses, metrics, optimizers and engines: what training is made of."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from specnet.component.base import Component
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from specnet.component.network import Context
+    from specnet.plan import Plan
+    from specnet.streams import Streams
+    from specnet.weights import Weights
+
+    Array = npt.NDArray[np.floating[Any]]
+
+
+class Loss(Component):
+    """A number to be made small; its value over a batch is a mean over rows."""
+
+    kind: ClassVar[str] = "loss"
+
+    @abstractmethod
+    def value(self, ctx: Context, prediction: Array, target: Array) -> float:
+        """The loss of a batch; both arrays are (rows, outputs) and stay as they are."""
+
+    @abstractmethod
+    def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        """d value / d prediction, (rows, outputs)."""
+
+
+class ElementwiseLoss(Loss):
+    """The mean over rows and outputs of an error of each element, as two formulas against `xp`."""
+
+    @abstractmethod
+    def error(self, prediction: Array, target: Array, xp: Any) -> Array:
+        """The error of each element."""
+
+    @abstractmethod
+    def slope(self, prediction: Array, target: Array, xp: Any) -> Array:
+        """d error / d prediction, elementwise."""
+
+    def divisor(self, rows: int, outputs: int) -> int:
+        """What the sum of the errors is divided by."""
+        return rows * outputs
+
+    def value(self, ctx: Context, prediction: Array, target: Array) -> float:
+        return float(self.error(prediction, target, ctx.xp).sum()) / self.divisor(*prediction.shape)
+
+    def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        slope = self.slope(prediction, target, ctx.xp)
+        return ctx.xp.divide(slope, self.divisor(*prediction.shape), out=slope)
+
+
+class Metric(Component):
+    """A number reported beside the loss, exact over batches of unequal size."""
+
+    kind: ClassVar[str] = "metric"
+
+    @abstractmethod
+    def start(self) -> tuple[float, ...]:
+        """The state before any row."""
+
+    @abstractmethod
+    def add(self, state: tuple[float, ...], prediction: Array, target: Array, xp: Any) -> tuple[float, ...]:
+        """The state after these rows, (rows, outputs)."""
+
+    @abstractmethod
+    def result(self, state: tuple[float, ...]) -> float:
+        """The metric over all rows added so far."""
+
+
+class MeanMetric(Metric):
+    """The mean over rows of one number a row."""
+
+    @abstractmethod
+    def rows(self, prediction: Array, target: Array, xp: Any) -> Array:
+        """The number of each row, (rows,)."""
+
+    def start(self) -> tuple[float, ...]:
+        return 0.0, 0
+
+    def add(self, state: tuple[float, ...], prediction: Array, target: Array, xp: Any) -> tuple[float, ...]:
+        total, count = state
+        return total + float(self.rows(prediction, target, xp).sum()), count + len(prediction)
+
+    def result(self, state: tuple[float, ...]) -> float:
+        total, count = state
+        return total / count
+
+
+class Optimizer(Component):
+    """A rule that moves one flat vector of parameters along one flat vector of gradients."""
+
+    kind: ClassVar[str] = "optimizer"
+    slots: ClassVar[tuple[str, ...]] = ()
+    """Names of the vectors of state, each as long as the parameters and 0 at first."""
+
+    @abstractmethod
+    def update(self, parameters: Array, gradients: Array, state: Mapping[str, Array], step: int, xp: Any) -> None:
+        """Moves `parameters` in place at step 1, 2, ...; may overwrite `gradients` and `state`.
+
+        It is called with pieces of the vectors that fit the cache, so each element must be moved by itself.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Rows in the units and the dtype of the net: inputs (rows, columns) and targets (rows, outputs)."""
+
+    inputs: Array
+    targets: Array
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTask:
+    """Everything that an engine needs besides the plan and the weights."""
+
+    train: Split
+    test: Split | None
+    loss: Loss
+    metrics: tuple[Metric, ...]
+    optimizer: Optimizer
+    epochs: int
+    batch_rows: int
+    shuffle: bool
+    log_every: int
+    streams: Streams
+    stop: Callable[[], bool] = field(default=lambda: False)
+    """Asked after each batch; training ends there when it says so."""
+
+    def logs(self, epoch: int) -> bool:
+        """True for the epochs that go into the history: the first, each `log_every`-th and the last."""
+        return epoch in (1, self.epochs) or epoch % self.log_every == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """An epoch that has ended; `values` are its columns of the history, empty where it is not logged.
+
+    The train columns are those of the predictions made during the epoch, the test columns come after it.
+    """
+
+    number: int
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+class Engine(Component):
+    """Runs a plan. It knows components by their protocols, and none by name."""
+
+    kind: ClassVar[str] = "engine"
+
+    dtype: Literal["float64", "float32"] = "float64"
+    """The type of parameters, activations and gradients; scalers are always fitted in float64."""
+
+    @abstractmethod
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        """Trains `weights` in place and yields every epoch as it ends.
+
+        Raises DivergenceError within one batch of a loss, gradient or weight that is not finite, with the
+        last finite weights in `weights`.
+        """
+
+    @abstractmethod
+    def predict(self, plan: Plan, weights: Weights, inputs: Array) -> Array:
+        """(rows, outputs) for (rows, columns), in the units of the net, in memory that does not grow with rows."""
+
+    @abstractmethod
+    def evaluate(
+        self, plan: Plan, weights: Weights, split: Split, loss: Loss, metrics: tuple[Metric, ...]
+    ) -> dict[str, float]:
+        """`loss` and each metric over all rows of the split."""
+
+    @abstractmethod
+    def silent_units(self, plan: Plan, weights: Weights, inputs: Array) -> dict[str, tuple[int, int]]:
+        """For each hidden step (units whose output is the same for every row, all units)."""
+

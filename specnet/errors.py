@@ -1,0 +1,94 @@
+"""What went wrong, where, and what would do: findings, and the exceptions that carry them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of one place; line and column count from 1 and are None where they are not known."""
+
+    code: str
+    message: str
+    path: Path = ()
+    help: str | None = None
+    severity: Literal["error", "warning"] = "error"
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+
+    @property
+    def dotted(self) -> str:
+        """`layers.0.units`: the path as `--set` takes it."""
+        return ".".join(map(str, self.path))
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+        where = " ".join(filter(None, [place, f"({self.dotted})" if self.path else ""]))
+        lines = [f"{self.code} {self.message}"]
+        lines += [f" --> {where}"] if where else []
+        lines += [f"  = help: {self.help}"] if self.help else []
+        return "\n".join(lines)
+
+
+class SpecnetError(Exception):
+    """Refused input; `findings` hold every fault that could be seen at once."""
+
+    exit_code = 2
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__(*findings)
+        self.findings = findings
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.findings))
+
+    def in_file(self, file: str) -> SpecnetError:
+        """The same error with `file` as the place of each finding that has none."""
+        return type(self)(*(f if f.file else replace(f, file=file) for f in self.findings))
+
+
+class UsageError(SpecnetError):
+    """The command line or a call asks for something that cannot be done."""
+
+
+class SpecError(SpecnetError):
+    """The spec is wrong: its text, its shape, its names or its model."""
+
+
+class DataError(SpecnetError):
+    """The data is not what the spec says it is."""
+
+
+class ArtifactError(SpecnetError):
+    """A run directory cannot be written, or is not what a run has written."""
+
+
+class DivergenceError(SpecnetError):
+    """The loss, a gradient or a weight became NaN or infinite; the last finite weights were kept."""
+
+    exit_code = 4
+
+
+class Interrupted(KeyboardInterrupt):
+    """Training was stopped by the user; the run directory `path` is valid and marked interrupted."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(f"interrupted; the state so far is in {path}")
+        self.path = path
+
+
+def did_you_mean(name: object, known: Iterable[str]) -> str | None:
+    """`did you mean 'dense'?` for the nearest of the known names, None when nothing is near."""
+    near = get_close_matches(str(name), sorted(known), n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else None

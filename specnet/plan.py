@@ -1,0 +1,172 @@
+"""Layers and columns in, steps out: order, shapes and places in the flat parameter vector, from the spec alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING
+
+from specnet.component import ShapeError
+from specnet.errors import Finding, SpecError, did_you_mean
+
+if TYPE_CHECKING:
+    from specnet.component import Buffer, DatasetPlan, Layer, Parameter, Shape
+
+DATA = "inputs"
+"""What a layer calls the columns of the dataset in its `inputs`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSlot:
+    """Where a parameter lives: `count` numbers from `offset` on."""
+
+    parameter: Parameter
+    offset: int
+
+    @property
+    def count(self) -> int:
+        """The product of the shape."""
+        return prod(self.parameter.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A layer at its place; `sources` are the positions of the steps that it reads, -1 for the data."""
+
+    name: str
+    layer: Layer
+    sources: tuple[int, ...]
+    in_shapes: tuple[Shape, ...]
+    out_shape: Shape
+    slots: tuple[ParameterSlot, ...]
+    buffers: tuple[Buffer, ...]
+
+    @property
+    def parameter_count(self) -> int:
+        """The sum of the products of the parameters' shapes."""
+        return sum(slot.count for slot in self.slots)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The net in the order of its work; the last step gives the predictions."""
+
+    inputs: tuple[str, ...]
+    targets: tuple[str, ...]
+    rows: int | None
+    steps: tuple[Step, ...]
+
+    @property
+    def parameter_count(self) -> int:
+        """The length of the flat parameter vector."""
+        return sum(step.parameter_count for step in self.steps)
+
+    @property
+    def width(self) -> int:
+        """The numbers that the steps hold for one row."""
+        return sum(prod(step.out_shape) for step in self.steps)
+
+
+def make_plan(layers: Sequence[Layer], dataset: DatasetPlan) -> Plan:
+    """The plan, or a SpecError with every fault of the wiring and of the shapes that can be seen at once."""
+    faults: list[Finding] = []
+    sources = _sources(layers, faults)
+    order = _order(sources, faults)
+    steps = _steps(layers, sources, order, (len(dataset.inputs),), faults)
+    if not faults:
+        faults += _unused(layers, sources)
+        faults += _output(layers, steps[-1].out_shape, dataset.targets)
+    if faults:
+        raise SpecError(*faults)
+    return Plan(dataset.inputs, dataset.targets, dataset.rows, tuple(steps))
+
+
+def _sources(layers: Sequence[Layer], faults: list[Finding]) -> list[tuple[int, ...]]:
+    """For each layer the positions in the file of those that it reads, -1 for the data."""
+    position = {DATA: -1}
+    for i, layer in enumerate(layers):
+        if layer.name in position:
+            taken = "the columns of the dataset" if layer.name == DATA else f"layers.{position[layer.name]}"
+            faults.append(Finding("SN402", f"the name {layer.name!r} belongs to {taken}", ("layers", i, "name")))
+        elif layer.name is not None:
+            position[layer.name] = i
+    result = []
+    for i, layer in enumerate(layers):
+        if layer.inputs is None:
+            result.append((i - 1,))
+            continue
+        for k, name in enumerate(layer.inputs):
+            if name not in position:
+                help = did_you_mean(name, position) or f"known: {', '.join(position)}"
+                faults.append(Finding("SN403", f"no layer is named {name!r}", ("layers", i, "inputs", k), help))
+        if not layer.inputs:
+            faults.append(Finding("SN403", "a layer reads at least one input", ("layers", i, "inputs")))
+        result.append(tuple(position[name] for name in layer.inputs if name in position))
+    return result
+
+
+def _order(sources: list[tuple[int, ...]], faults: list[Finding]) -> list[int]:
+    """A topological order that keeps the order of the file wherever it can."""
+    done, order, waiting = {-1}, [], list(range(len(sources)))
+    while waiting:
+        ready = next((i for i in waiting if done.issuperset(sources[i])), None)
+        if ready is None:
+            names = ", ".join(f"layers.{i}" for i in waiting)
+            faults.append(Finding("SN404", f"these layers wait for each other: {names}", ("layers", waiting[0], "inputs")))
+            break
+        waiting.remove(ready)
+        done.add(ready)
+        order.append(ready)
+    return order
+
+
+def _steps(
+    layers: Sequence[Layer],
+    sources: list[tuple[int, ...]],
+    order: list[int],
+    in_shape: Shape,
+    faults: list[Finding],
+) -> list[Step]:
+    steps: list[Step] = []
+    place = {-1: -1}
+    shapes = {-1: in_shape}
+    offset = 0
+    for i in order:
+        if not all(source in shapes for source in sources[i]):
+            continue  # what it reads is broken and has been reported
+        in_shapes = tuple(shapes[source] for source in sources[i])
+        try:
+            planned = layers[i].plan(in_shapes)
+        except ShapeError as error:
+            faults.append(Finding("SN401", str(error), ("layers", i)))
+            continue
+        slots = []
+        for parameter in planned.params:
+            slots.append(ParameterSlot(parameter, offset))
+            offset += slots[-1].count
+        place[i], shapes[i] = len(steps), planned.out_shape
+        at = tuple(place[source] for source in sources[i])
+        name = layers[i].name or f"layers.{i}"
+        steps.append(Step(name, layers[i], at, in_shapes, planned.out_shape, tuple(slots), planned.buffers))
+    return steps
+
+
+def _unused(layers: Sequence[Layer], sources: list[tuple[int, ...]]) -> list[Finding]:
+    used = {source for reads in sources for source in reads}
+    last = len(layers) - 1
+    if last in used:
+        return [Finding("SN405", "the last layer gives the predictions and cannot be read by another", ("layers", last))]
+    return [
+        Finding("SN405", "nothing reads this layer", ("layers", i), "name it in the `inputs` of another, or take it out")
+        for i in range(last)
+        if i not in used
+    ]
+
+
+def _output(layers: Sequence[Layer], shape: Shape, targets: tuple[str, ...]) -> list[Finding]:
+    if shape == (len(targets),):
+        return []
+    gives = f"{shape[0]} numbers a row" if len(shape) == 1 else f"rows of shape {shape}"
+    has = f"{len(targets)} target{'s' * (len(targets) != 1)} ({', '.join(targets)})"
+    return [Finding("SN406", f"the last layer gives {gives}, the dataset has {has}", ("layers", len(layers) - 1))]
