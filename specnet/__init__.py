@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from specnet.runs import Run as Run, load_run as load_run, run as run
-    from specnet.spec import Spec as Spec, load_spec as load_spec
+    from specnet.runs import Run as Run
+    from specnet.runs import load_run as load_run
+    from specnet.runs import run as run
+    from specnet.spec import Spec as Spec
+    from specnet.spec import load_spec as load_spec
 
 __version__ = "0.1.0"
 

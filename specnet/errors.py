@@ -83,9 +83,10 @@ class DivergenceError(SpecnetError):
 class Interrupted(KeyboardInterrupt):
     """Training was stopped by the user; the run directory `path` is valid and marked interrupted."""
 
-    def __init__(self, path: object) -> None:
+    def __init__(self, path: object, signal: int) -> None:
         super().__init__(f"interrupted; the state so far is in {path}")
         self.path = path
+        self.exit_code = 128 + signal
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str | None:

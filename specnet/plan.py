@@ -68,6 +68,19 @@ class Plan:
         return sum(prod(step.out_shape) for step in self.steps)
 
 
+def memory(plan: Plan, rows: int, batch: int, itemsize: int, states: int) -> dict[str, int]:
+    """About how many bytes training takes: rows in both units, parameters, and one batch on its way there and back.
+
+    Beside the parameters stand their gradients, a copy of the last finite ones and the optimizer's `states`.
+    """
+    columns = len(plan.inputs) + len(plan.targets)
+    return {
+        "data": rows * columns * (8 + itemsize),
+        "parameters": plan.parameter_count * (3 + states) * itemsize,
+        "batch": batch * 2 * plan.width * itemsize,
+    }
+
+
 def make_plan(layers: Sequence[Layer], dataset: DatasetPlan) -> Plan:
     """The plan, or a SpecError with every fault of the wiring and of the shapes that can be seen at once."""
     faults: list[Finding] = []
@@ -91,7 +104,7 @@ def _sources(layers: Sequence[Layer], faults: list[Finding]) -> list[tuple[int, 
             faults.append(Finding("SN402", f"the name {layer.name!r} belongs to {taken}", ("layers", i, "name")))
         elif layer.name is not None:
             position[layer.name] = i
-    result = []
+    result: list[tuple[int, ...]] = []
     for i, layer in enumerate(layers):
         if layer.inputs is None:
             result.append((i - 1,))
@@ -113,7 +126,9 @@ def _order(sources: list[tuple[int, ...]], faults: list[Finding]) -> list[int]:
         ready = next((i for i in waiting if done.issuperset(sources[i])), None)
         if ready is None:
             names = ", ".join(f"layers.{i}" for i in waiting)
-            faults.append(Finding("SN404", f"these layers wait for each other: {names}", ("layers", waiting[0], "inputs")))
+            faults.append(
+                Finding("SN404", f"these layers wait for each other: {names}", ("layers", waiting[0], "inputs"))
+            )
             break
         waiting.remove(ready)
         done.add(ready)
@@ -156,9 +171,13 @@ def _unused(layers: Sequence[Layer], sources: list[tuple[int, ...]]) -> list[Fin
     used = {source for reads in sources for source in reads}
     last = len(layers) - 1
     if last in used:
-        return [Finding("SN405", "the last layer gives the predictions and cannot be read by another", ("layers", last))]
+        return [
+            Finding("SN405", "the last layer gives the predictions and cannot be read by another", ("layers", last))
+        ]
     return [
-        Finding("SN405", "nothing reads this layer", ("layers", i), "name it in the `inputs` of another, or take it out")
+        Finding(
+            "SN405", "nothing reads this layer", ("layers", i), "name it in the `inputs` of another, or take it out"
+        )
         for i in range(last)
         if i not in used
     ]

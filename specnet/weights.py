@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy.typing as npt
-
+    from specnet.arrays import Array
     from specnet.plan import Plan
     from specnet.streams import Streams
-
-    Array = npt.NDArray[np.floating[Any]]
 
 
 class Weights:

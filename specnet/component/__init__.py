@@ -30,8 +30,7 @@ from specnet.component.training import (
 )
 
 KINDS: dict[str, type[Component]] = {
-    base.kind: base
-    for base in (Dataset, Scaler, Layer, Activation, Initializer, Loss, Metric, Optimizer, Engine)
+    base.kind: base for base in (Dataset, Scaler, Layer, Activation, Initializer, Loss, Metric, Optimizer, Engine)
 }
 
 AnyActivation = Annotated[Activation, Slot("activation")]

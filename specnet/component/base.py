@@ -27,6 +27,8 @@ class Component(Declaration):
     """A table with a `type`: its fields are what a spec may say, its methods are pure."""
 
     kind: ClassVar[str]
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    """What others call it: a hint in the error for an unknown name, never a second name."""
     type: str
 
 
@@ -69,7 +71,9 @@ class Slot:
         if not isinstance(table, dict):
             _refuse(value, "SN201", f"a {self.kind} is a name or a table with a 'type', not {value!r}", None)
         if not isinstance(table.get("type"), str):
-            missing = f"{self.kind} has no 'type'" if "type" not in table else f"'type' must be text, not {table['type']!r}"
+            missing = (
+                f"{self.kind} has no 'type'" if "type" not in table else f"'type' must be text, not {table['type']!r}"
+            )
             _refuse(value, "SN202", missing, f"known: {', '.join(registry.names(self.kind))}")
         at = () if isinstance(value, str) else ("type",)
         try:

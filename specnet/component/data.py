@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from specnet.arrays import Array
     from specnet.streams import Random
-
-    Array = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +89,7 @@ class Scaler(Component):
     @abstractmethod
     def inverse(self, state: dict[str, Array], z: Array) -> Array:
         """From the units of the net back to those of the data."""
+
+    def check(self, z: Array) -> str:
+        """What can be seen of the scaled training rows, in one phrase."""
+        return f"values from {z.min():.3g} to {z.max():.3g}"

@@ -12,12 +12,9 @@ from pydantic import Field
 from specnet.component.base import Component, Many
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
+    from specnet.arrays import Array
     from specnet.streams import Random
 
-    Array = npt.NDArray[np.floating[Any]]
     Pullback = Callable[[Array], tuple["Array | None", ...]]
 
 Shape = tuple[int, ...]
@@ -69,8 +66,6 @@ class ShapeError(ValueError):
 class Context(Protocol):
     """What an engine hands to a layer or a loss for one batch."""
 
-    xp: Any
-    """The array namespace; NumPy's names and `out=`."""
     training: bool
     """True while parameters are being trained, False for evaluation and prediction."""
     input_gradient: bool
@@ -81,6 +76,10 @@ class Context(Protocol):
     """The layer's own buffers, by name; written in place, and only while training."""
 
     @property
+    def xp(self) -> Any:
+        """The array namespace: NumPy's names, and `out=`."""
+
+    @property
     def rng(self) -> Random:
         """The layer's random stream of this batch: a function of (seed, layer, step)."""
 
@@ -89,7 +88,7 @@ class Context(Protocol):
 
 
 class Layer(Component):
-    """A step of the net. `inputs` name the layers it reads, or "inputs" for the data; the default is the layer before."""
+    """A step of the net; it reads the layers that `inputs` name, or else the layer before it."""
 
     kind: ClassVar[str] = "layer"
 
@@ -128,6 +127,7 @@ class Activation(Component):
         y = self.value(x, ctx.xp)
 
         def pullback(dy: Array) -> Array:
-            return ctx.xp.multiply(dy, self.slope(x, y, ctx.xp), out=dy)
+            dy *= self.slope(x, y, ctx.xp)
+            return dy
 
         return y, pullback

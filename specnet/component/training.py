@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from specnet.component.base import Component
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
+    from specnet.arrays import Array
     from specnet.component.network import Context
     from specnet.plan import Plan
     from specnet.streams import Streams
     from specnet.weights import Weights
-
-    Array = npt.NDArray[np.floating[Any]]
 
 
 class Loss(Component):
@@ -54,8 +50,9 @@ class ElementwiseLoss(Loss):
         return float(self.error(prediction, target, ctx.xp).sum()) / self.divisor(*prediction.shape)
 
     def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
-        slope = self.slope(prediction, target, ctx.xp)
-        return ctx.xp.divide(slope, self.divisor(*prediction.shape), out=slope)
+        gradient = self.slope(prediction, target, ctx.xp)
+        gradient /= self.divisor(*prediction.shape)
+        return gradient
 
 
 class Metric(Component):
@@ -183,4 +180,3 @@ class Engine(Component):
     @abstractmethod
     def silent_units(self, plan: Plan, weights: Weights, inputs: Array) -> dict[str, tuple[int, int]]:
         """For each hidden step (units whose output is the same for every row, all units)."""
-

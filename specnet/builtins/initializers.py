@@ -1,0 +1,40 @@
+"""Initializers: where weights and biases start."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
+
+from specnet.component import Component, Initializer, Shape
+from specnet.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from specnet.arrays import Array
+    from specnet.streams import Random
+
+
+class HeNormal(Initializer):
+    """Normal with mean 0 and variance 2 / fan_in, which keeps the variance of relu layers (He et al. 2015, eq. 10)."""
+
+    synonyms = ("he", "kaiming", "kaiming_normal")
+    type: Literal["he_normal"] = "he_normal"
+
+    def draw(self, shape: Shape, fan_in: int, fan_out: int, rng: Random) -> Array:
+        return rng.standard_normal(shape) * sqrt(2 / fan_in)
+
+
+class Zeros(Initializer):
+    """All zeros; for weights of more than one unit it leaves the units equal for ever."""
+
+    type: Literal["zeros"] = "zeros"
+
+    def draw(self, shape: Shape, fan_in: int, fan_out: int, rng: Random) -> Array:
+        import numpy as np
+
+        return np.zeros(shape)
+
+
+@hookimpl
+def specnet_components() -> list[type[Component]]:
+    """The initializers of this room."""
+    return [HeNormal, Zeros]

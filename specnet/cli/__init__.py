@@ -1,0 +1,98 @@
+"""The command line: a table of verbs, each imported when it is used; `--help` imports neither numpy nor pydantic."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from specnet import __version__
+
+VERBS = {
+    "run": "Train a spec and leave a run directory.",
+    "validate": "Check specs without running them.",
+    "plan": "Show shapes, parameters, memory and defaults.",
+    "predict": "Predict rows with a trained run.",
+    "evaluate": "Measure a run on its own rows again.",
+    "show": "Show what a run has left.",
+    "plugins": "Show what is installed.",
+}
+"""Every verb with its short help; the module `specnet.cli.VERB` holds its `command`."""
+
+
+class Verbs(click.Group):
+    """A group that knows its commands by the table and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"specnet.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from specnet.errors import did_you_mean
+
+            ctx.fail(
+                " ".join(filter(None, [f"there is no verb {args[0]!r};", did_you_mean(args[0], VERBS)])).rstrip(";")
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=Verbs, subcommand_metavar="VERB [ARGS]...", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="specnet", message="%(prog)s %(version)s")
+@click.option("--no-plugins", is_flag=True, help="Import no third-party plugin.")
+@click.option("--no-plugin", "blocked", multiple=True, metavar="NAME", help="Do not import this one; repeatable.")
+@click.pass_context
+def cli(ctx: click.Context, no_plugins: bool, blocked: tuple[str, ...]) -> None:
+    """A neural network is a file.
+
+    Reads a TOML or JSON spec, checks it, trains it with NumPy and leaves a run directory.
+    """
+    ctx.obj = (blocked, no_plugins)
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line and exits: 0 fine, 1 findings, 2 refused, 3 expectation failed, 4 diverged, 101 a bug."""
+    try:
+        code = cli.main(args, prog_name="specnet", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt) as error:
+        click.echo(str(error) or "interrupted", err=True)
+        code = getattr(error, "exit_code", 130)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone; Python would complain once more when it flushes
+        code = 1
+    except Exception as error:
+        code = _failed(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _failed(error: Exception) -> int:
+    from specnet.errors import SpecnetError
+
+    if isinstance(error, SpecnetError):
+        click.echo(str(error), err=True)
+        return error.exit_code
+    if isinstance(error, MemoryError):
+        click.echo(f"SN501 there is not enough memory: {error}", err=True)
+        return 2
+    import traceback
+
+    traceback.print_exc()
+    click.echo("specnet: this is a bug in specnet or in a plugin; please report it with the lines above", err=True)
+    return 101

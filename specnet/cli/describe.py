@@ -1,0 +1,68 @@
+"""Components, plans and results in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from specnet.cli.text import number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specnet.component import Component, Shape
+    from specnet.plan import Plan
+    from specnet.runs import Run, Verdict
+
+
+def component(value: Component) -> str:
+    """`dense units=4 activation=relu`: the type, and what is not as it is by default."""
+    fields = {name: field for name, field in type(value).model_fields.items() if name not in ("type", "name", "inputs")}
+    said = {name: getattr(value, name) for name, field in fields.items() if getattr(value, name) != field.default}
+    return " ".join([value.type, *(f"{name}={_value(shown)}" for name, shown in said.items())])
+
+
+def _value(value: Any) -> str:
+    named = getattr(value, "type", None)
+    return str(value) if named is None else component(value) if " " not in component(value) else f"({component(value)})"
+
+
+def shape(value: Shape) -> str:
+    """`4x2`."""
+    return "x".join(map(str, value))
+
+
+def steps(plan: Plan) -> Iterator[list[str]]:
+    """A row for each step: name, component, shapes, parameters with their formula."""
+    for step in plan.steps:
+        inputs = " + ".join(map(shape, step.in_shapes))
+        formula = " + ".join(f"{slot.parameter.name} {shape(slot.parameter.shape)}" for slot in step.slots)
+        yield [
+            step.name,
+            component(step.layer),
+            f"{inputs} -> {shape(step.out_shape)}",
+            formula,
+            f"{step.parameter_count:,}",
+        ]
+
+
+def verdict(value: Verdict) -> str:
+    """`test.loss = 2e-06 <= 0.001: passed`."""
+    low = f"{number(value.min)} <= " if value.min is not None else ""
+    high = f" <= {number(value.max)}" if value.max is not None else ""
+    return f"expect {low}{value.metric} = {number(value.value)}{high}: {'passed' if value.passed else 'FAILED'}"
+
+
+def dead_units(run: Run) -> str | None:
+    """`2 of 8 hidden units are dead (...)`, None when all are alive."""
+    dead = {name: count for name, count in run.silent_units.items() if count[0]}
+    if not dead:
+        return None
+    silent, units = (sum(count[i] for count in run.silent_units.values()) for i in (0, 1))
+    places = ", ".join(f"{name}: {count} of {of}" for name, (count, of) in dead.items())
+    return f"{silent} of {units} hidden units are dead ({places}): their output is the same for every training row"
+
+
+def predictions(run: Run) -> list[list[str]]:
+    """A header and a row for each case of `[[predict]]`, in the units of the data."""
+    header = [*run.plan.inputs, "->", *run.plan.targets]
+    return [header, *([*map(number, x), "->", *map(number, y)] for x, y in run.predictions())]

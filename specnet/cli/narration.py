@@ -1,0 +1,88 @@
+"""The nine steps of the lesson, told while a run goes through them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from specnet.cli import describe
+from specnet.cli.progress import Progress
+from specnet.cli.text import number, step, table
+from specnet.runs import Watcher
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specnet.arrays import Array
+    from specnet.component import Data, Epoch, TrainingTask
+    from specnet.errors import Finding
+    from specnet.plan import Plan
+    from specnet.preparation import Prepared, Scale
+    from specnet.runs import Run
+    from specnet.spec import Spec
+    from specnet.weights import Weights
+
+
+class Narration(Watcher):
+    """Prints each step as it is done."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+
+    def loaded(self, spec: Spec, data: Data) -> None:
+        text = f"{spec.dataset.type}: {len(data.inputs):,} rows; inputs {', '.join(data.inputs.names)}"
+        click.echo(step("1 data", f"{text}; targets {', '.join(data.targets.names)}"))
+
+    def prepared(self, spec: Spec, prepared: Prepared) -> None:
+        order = "shuffled" if spec.split.shuffle else "in their order"
+        parts = f"{len(prepared.train):,} rows to train on, {len(prepared.test):,} to test on, {order}"
+        click.echo(step("2 split", parts))
+        data = prepared.data
+        click.echo(step("3 scaling", _scaling("inputs", prepared.inputs, data.inputs.values[prepared.train])))
+        click.echo(step("", _scaling("targets", prepared.targets, data.targets.values[prepared.train])))
+        if constant := prepared.constant_columns():
+            click.echo(step("", f"warning: constant in the training rows: {', '.join(constant)}"))
+
+    def planned(self, plan: Plan, weights: Weights) -> None:
+        click.echo(step("4 net", f"{len(plan.steps)} layers"))
+        click.echo(table(describe.steps(plan), left=4))
+        counted = sum(slot.count for planned in plan.steps for slot in planned.slots)
+        click.echo(step("", f"parameters: {counted:,} predicted by the formula, {weights.flat.size:,} counted"))
+
+    def checked(self, plan: Plan, rows: int, finding: Finding | None) -> None:
+        if finding is not None:
+            click.echo(step("5 check", f"warning {finding.code}: {finding.message}; {finding.help}"))
+        else:
+            click.echo(step("5 check", f"{rows:,} training rows, {plan.parameter_count:,} parameters"))
+
+    def started(self, path: Path, spec: Spec, task: TrainingTask) -> None:
+        batches = -(-len(task.train) // task.batch_rows)
+        portions = f"{batches:,} batch{'es' * (batches > 1)} of {task.batch_rows:,} rows"
+        how = f"forward, back-propagation, {describe.component(task.optimizer)}"
+        click.echo(step("6-8 train", f"{how}; {task.epochs:,} epochs, {portions} each"))
+        self._progress = Progress(task.epochs, spec.columns())
+
+    def epoch(self, epoch: Epoch) -> None:
+        if self._progress is not None:
+            self._progress.epoch(epoch)
+
+    def finished(self, run: Run) -> None:
+        if self._progress is not None:
+            self._progress.close()
+        metrics = ", ".join(f"{name} {number(value)}" for name, value in run.metrics.items())
+        click.echo(step("9 result", f"{metrics} (in the units of the net)"))
+        if run.spec.predict:
+            click.echo(table(describe.predictions(run)))
+        for verdict in run.verdicts:
+            click.echo(step("", describe.verdict(verdict)))
+        if dead := describe.dead_units(run):
+            click.echo(step("", f"warning: {dead}"))
+        click.echo(f"{run.status}: {run.path}")
+
+
+def _scaling(part: str, scale: Scale, train: Array) -> str:
+    if scale.scaler is None:
+        return f"{part} as they are"
+    checked = scale.scaler.check(scale.transform(train))
+    return f"{part}: {describe.component(scale.scaler)}, fitted on the training rows; {checked}"

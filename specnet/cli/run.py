@@ -1,0 +1,27 @@
+"""specnet run: train a spec and leave a run directory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from specnet.cli.narration import Narration
+from specnet.cli.options import overrides, registry_of
+from specnet.runs import run
+
+
+@click.command(short_help="Train a spec and leave a run directory.")
+@click.argument("spec", type=click.Path(path_type=Path))
+@overrides
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="The run directory; it must not exist yet.")
+@click.pass_context
+def command(ctx: click.Context, spec: Path, overrides: dict[str, str], out: Path | None) -> None:
+    """Train SPEC (.toml or .json) and leave a run directory, runs/NAME-DATE-TIME-XXXX unless --out says where.
+
+    Exit codes: 0 trained, 2 refused, 3 an [[expect]] failed, 4 diverged, 130 interrupted.
+    """
+    click.echo(f"specnet run {spec}")
+    result = run(spec, set=overrides, out=out, registry=registry_of(ctx), watcher=Narration())
+    if not all(verdict.passed for verdict in result.verdicts):
+        ctx.exit(3)

@@ -1,0 +1,1 @@
+"""Runs a plan on NumPy: an arena of memory, a network of steps, the loop, and evaluation in blocks."""

@@ -1,0 +1,95 @@
+"""Prediction, losses, metrics and silent units over any number of rows, in blocks of constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from specnet.engine.network import Network
+
+if TYPE_CHECKING:
+    from specnet.arrays import Array
+    from specnet.component import Context, Loss, Metric, Split
+    from specnet.plan import Plan
+    from specnet.weights import Weights
+
+
+BLOCK = 4096
+"""Rows that go through the net at once outside training."""
+
+
+class Score:
+    """The loss and the metrics of the rows added so far, exact over batches of unequal size."""
+
+    def __init__(self, loss: Loss, metrics: tuple[Metric, ...]) -> None:
+        self._loss = loss
+        self._metrics = metrics
+        self._states = [metric.start() for metric in metrics]
+        self._total = 0.0
+        self._rows = 0
+
+    def add(self, ctx: Context, prediction: Array, target: Array) -> float:
+        """Adds a batch and gives its own loss."""
+        if prediction.shape != target.shape:  # (n,) against (n, 1) would broadcast to a square
+            raise ValueError(f"predictions are {prediction.shape}, targets {target.shape}")
+        value = self._loss.value(ctx, prediction, target)
+        self._total += value * len(target)
+        self._rows += len(target)
+        self._states = [
+            metric.add(state, prediction, target, np) for metric, state in zip(self._metrics, self._states, strict=True)
+        ]
+        return value
+
+    def values(self) -> dict[str, float]:
+        """`loss`, then each metric by its name."""
+        results = {m.type: m.result(state) for m, state in zip(self._metrics, self._states, strict=True)}
+        return {"loss": self._total / self._rows, **results}
+
+
+def _blocks(count: int) -> Iterator[slice]:
+    return (slice(start, start + BLOCK) for start in range(0, count, BLOCK))
+
+
+def predict(plan: Plan, weights: Weights, inputs: Array) -> Array:
+    """(rows, outputs) in the units of the net."""
+    network = Network(plan, weights, training=False)
+    out = np.empty((len(inputs), *plan.steps[-1].out_shape), weights.flat.dtype)
+    for block in _blocks(len(inputs)):
+        out[block] = network.forward(inputs[block])
+    return out
+
+
+class Evaluator:
+    """Measures splits again and again with one network and one arena."""
+
+    def __init__(self, plan: Plan, weights: Weights, loss: Loss, metrics: tuple[Metric, ...]) -> None:
+        self._network = Network(plan, weights, training=False)
+        self._loss = loss
+        self._metrics = metrics
+
+    def values(self, split: Split) -> dict[str, float]:
+        """`loss` and each metric, over all rows."""
+        score = Score(self._loss, self._metrics)
+        for block in _blocks(len(split)):
+            prediction = self._network.forward(split.inputs[block])
+            score.add(self._network.loss_context, prediction, split.targets[block])
+        return score.values()
+
+
+def silent_units(plan: Plan, weights: Weights, inputs: Array) -> dict[str, tuple[int, int]]:
+    """For each hidden step (units whose output is the same for every row, units): nothing flows through those."""
+    network = Network(plan, weights, training=False)
+    lows: list[Array] = []
+    highs: list[Array] = []
+    for block in _blocks(len(inputs)):
+        network.forward(inputs[block])
+        hidden = network.outputs[:-1]
+        low, high = [y.min(axis=0) for y in hidden], [y.max(axis=0) for y in hidden]
+        lows = [np.minimum(a, b) for a, b in zip(lows, low, strict=True)] if lows else low
+        highs = [np.maximum(a, b) for a, b in zip(highs, high, strict=True)] if highs else high
+    return {
+        step.name: (int(np.count_nonzero(low == high)), low.size)
+        for step, low, high in zip(plan.steps[:-1], lows, highs, strict=True)
+    }

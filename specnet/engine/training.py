@@ -1,0 +1,91 @@
+"""The loop: forward, loss, back, update; it stops within one batch when any of them is no longer finite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from specnet.component import Epoch
+from specnet.engine.batches import Batches
+from specnet.engine.evaluation import Evaluator, Score
+from specnet.engine.network import Network
+from specnet.engine.updates import Updates, all_finite
+from specnet.errors import DivergenceError, Finding
+
+if TYPE_CHECKING:
+    from specnet.arrays import Array
+    from specnet.component import TrainingTask
+    from specnet.plan import Plan
+    from specnet.weights import Weights
+
+
+def train(plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+    """Trains in place and yields each epoch as it ends; see `specnet.component.Engine.train`."""
+    trainer = _Trainer(plan, weights, task)
+    evaluator = Evaluator(plan, weights, task.loss, task.metrics)
+    for number in range(1, task.epochs + 1):
+        score = Score(task.loss, task.metrics) if task.logs(number) else None
+        if not trainer.epoch(number, score):
+            return
+        values = {} if score is None else {f"train.{name}": value for name, value in score.values().items()}
+        if score is not None and task.test is not None:
+            values |= {f"test.{name}": value for name, value in evaluator.values(task.test).items()}
+        yield Epoch(number, values)
+
+
+class _Trainer:
+    """One network in training: what an epoch needs, made once."""
+
+    def __init__(self, plan: Plan, weights: Weights, task: TrainingTask) -> None:
+        self._plan = plan
+        self._task = task
+        self._weights = weights
+        self._network = Network(plan, weights, training=True, streams=task.streams)
+        self._batches = Batches(task.train, task.batch_rows, task.shuffle, task.streams)
+        self._updates = Updates(task.optimizer, weights.flat, self._network.gradient)
+
+    def epoch(self, number: int, score: Score | None) -> bool:
+        """All batches of the epoch; False when training was stopped before its end."""
+        # What overflows is found by _step, which says where; NumPy's own warning would only say that.
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            for inputs, targets in self._batches.of(number):
+                if self._task.stop():
+                    return False
+                self._step(number, inputs, targets, score)
+        return True
+
+    def _step(self, epoch: int, inputs: Array, targets: Array, score: Score | None) -> None:
+        network, loss = self._network, self._task.loss
+        network.step += 1
+        prediction = network.forward(inputs)
+        value = 0.0 if score is None else score.add(network.loss_context, prediction, targets)
+        network.backward(loss.gradient(network.loss_context, prediction, targets))
+        squared = float(network.gradient @ network.gradient)
+        if not (isfinite(squared) and isfinite(value)):
+            # Only gradients beyond the square root of the largest number come here, or a loss that is not finite.
+            value = loss.value(network.loss_context, prediction, targets)
+            if not isfinite(value):
+                raise self._diverged(f"the loss became {value}", epoch)
+            if not all_finite(network.gradient):
+                raise self._diverged("a gradient is not finite", epoch)
+        if not self._updates.move(network.step):
+            prediction = network.forward(inputs)  # the optimizer may have written over the gradient
+            network.backward(loss.gradient(network.loss_context, prediction, targets))
+            raise self._diverged("the update would leave a weight that is not finite", epoch)
+
+    def _diverged(self, what: str, epoch: int) -> DivergenceError:
+        gradients = self._weights.views(self._network.gradient)
+        sizes = {
+            f"{step.name}.{name}": float(np.max(np.abs(array), initial=0.0))
+            for step, views in zip(self._plan.steps, gradients, strict=True)
+            for name, array in views.items()
+        }
+        # NaN outranks every number: it is where the trouble is.
+        tensor, size = max(sizes.items(), key=lambda item: (np.isnan(item[1]), item[1]))
+        message = f"training diverged at epoch {epoch}, step {self._network.step}: {what}; "
+        message += f"the largest gradient is {size:.3g}, in {tensor}"
+        help = "try a smaller learning rate, and inputs and targets that are scaled"
+        return DivergenceError(Finding("SN520", message, ("training",), help))

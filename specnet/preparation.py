@@ -1,0 +1,127 @@
+"""Steps 1 to 3 of the lesson: data loaded, parted by exact counts, scaled by what the training rows say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from specnet.component import Data, LoadContext, Split, Table
+from specnet.errors import DataError, Finding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specnet.arrays import Array, Index
+    from specnet.component import Scaler
+    from specnet.spec import Spec
+    from specnet.spec.model import SplitSection
+    from specnet.streams import Streams
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A scaler with what it has learned; without a scaler, numbers pass as they are."""
+
+    scaler: Scaler | None
+    state: Mapping[str, Array]
+
+    @classmethod
+    def fit(cls, scaler: Scaler | None, train: Table, section: str) -> Scale:
+        """Fitted on training rows. Raises DataError for a column that float64 cannot scale."""
+        if scaler is None:
+            return cls(None, {})
+        with np.errstate(over="ignore", invalid="ignore"):
+            state = scaler.fit(train.values)
+        for vector in state.values():
+            if not np.isfinite(vector).all():
+                column = train.names[int(np.argmin(np.isfinite(vector)))]
+                message = f"column {column!r} holds numbers too large to be scaled in float64"
+                raise DataError(Finding("SN510", message, ("scaling", section)))
+        return cls(scaler, state)
+
+    def transform(self, x: Array) -> Array:
+        """Into the units of the net."""
+        return x if self.scaler is None else self.scaler.transform(dict(self.state), x)
+
+    def inverse(self, z: Array) -> Array:
+        """Back into the units of the data."""
+        return z if self.scaler is None else self.scaler.inverse(dict(self.state), z)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The rows of a run in both units, and the scales between them."""
+
+    data: Data
+    train: Index
+    test: Index
+    inputs: Scale
+    targets: Scale
+
+    def constant_columns(self) -> list[str]:
+        """The names of the columns that hold one value in all training rows."""
+        tables = (self.data.inputs.rows(self.train), self.data.targets.rows(self.train))
+        return [
+            name
+            for table in tables
+            for name, low, high in zip(table.names, table.values.min(axis=0), table.values.max(axis=0), strict=True)
+            if low == high
+        ]
+
+    def split(self, index: Index, dtype: str) -> Split:
+        """Those rows in the units and the dtype of the net, in feature-major memory."""
+        scaled = (
+            self.inputs.transform(self.data.inputs.values[index]),
+            self.targets.transform(self.data.targets.values[index]),
+        )
+        return Split(*(np.asfortranarray(values, dtype) for values in scaled))
+
+
+def load_data(spec: Spec, folder: Path, streams: Streams) -> Data:
+    """What the dataset loads. Raises DataError when it is not what the dataset planned."""
+    data = spec.dataset.load(LoadContext(folder, streams.of("data")))
+    plan = spec.dataset.plan()
+    shapes = {"inputs": (data.inputs, plan.inputs), "targets": (data.targets, plan.targets)}
+    for what, (table, names) in shapes.items():
+        if table.names != names or table.values.shape != (len(data.inputs), len(names)):
+            message = f"the dataset planned the {what} {names}, and loaded {table.names} as {table.values.shape}"
+            raise DataError(Finding("SN511", message, ("dataset",)))
+    return data
+
+
+def part(data: Data, section: SplitSection, streams: Streams) -> tuple[Index, Index]:
+    """The indices of the training and of the test rows. Raises DataError when either would be empty."""
+    train, test = counts(len(data.inputs), section)
+    order = streams.of("split").permutation(train + test) if section.shuffle else np.arange(train + test)
+    return order[:train], order[train:]
+
+
+def counts(rows: int, section: SplitSection) -> tuple[int, int]:
+    """Training and test rows by exact decimal arithmetic: the sum is `rows`, a broken row goes to the larger rest."""
+    exact = Decimal(rows) * Decimal(repr(section.train))
+    train = int(exact.to_integral_value(ROUND_FLOOR))
+    if exact - train >= Decimal("0.5"):
+        train += 1
+    test = rows - train
+    wanted = {"train": (section.train, train), "test": (section.test, test)}
+    for name, (fraction, count) in wanted.items():
+        if fraction > 0 and count == 0:
+            message = f"{rows} row{'s' * (rows != 1)} leave none for {name} = {fraction}"
+            raise DataError(Finding("SN512", message, ("split", name), help="more rows, or a larger fraction"))
+    return train, test
+
+
+def prepare(spec: Spec, data: Data, streams: Streams) -> Prepared:
+    """Splits and scales loaded data."""
+    train, test = part(data, spec.split, streams)
+    return Prepared(
+        data,
+        train,
+        test,
+        Scale.fit(spec.scaling.inputs, data.inputs.rows(train), "inputs"),
+        Scale.fit(spec.scaling.targets, data.targets.rows(train), "targets"),
+    )

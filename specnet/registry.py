@@ -1,0 +1,220 @@
+"""Distributions in, names to classes out: built-ins first, third parties one at a time, each on its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.metadata import EntryPoint, distributions
+from typing import Any, Literal
+
+import pluggy
+
+from specnet import hookspecs
+from specnet.component import KINDS, Component
+from specnet.errors import Finding, SpecError, UsageError, did_you_mean
+
+API = 1
+"""The version of the plugin API that this specnet speaks; a plugin module says `SPECNET_API = 1`."""
+
+GROUP = "specnet"
+ROOMS = (
+    "specnet.builtins.activations",
+    "specnet.builtins.datasets.arithmetic",
+    "specnet.builtins.datasets.csv",
+    "specnet.builtins.engines",
+    "specnet.builtins.initializers",
+    "specnet.builtins.layers.dense",
+    "specnet.builtins.losses",
+    "specnet.builtins.metrics",
+    "specnet.builtins.optimizers",
+    "specnet.builtins.scalers",
+)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which plugins may be imported, decided before any of them is."""
+
+    allowed: frozenset[str] | None = None
+    """Namespaces or distribution names; None allows all."""
+    blocked: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_environment(cls, blocked: Iterable[str] = (), none: bool = False) -> Selection:
+        """`SPECNET_PLUGINS=a,b` allows only those, empty allows none; `none` beats it."""
+        listed = os.environ.get("SPECNET_PLUGINS")
+        allowed = None if listed is None else frozenset(filter(None, map(str.strip, listed.split(","))))
+        return cls(frozenset() if none else allowed, frozenset(blocked))
+
+    def admits(self, plugin: Plugin) -> bool:
+        """True unless the plugin is blocked or left out, by namespace or by distribution."""
+        names = {plugin.namespace, plugin.distribution}
+        return not names & self.blocked and (self.allowed is None or bool(names & self.allowed))
+
+
+@dataclass
+class Plugin:
+    """A plugin as it was found: not imported until it is asked for, and then only once."""
+
+    namespace: str
+    distribution: str
+    version: str
+    entry: EntryPoint
+    state: Literal["found", "loaded", "blocked", "conflict", "failed"] = "found"
+    error: str = ""
+    components: dict[tuple[str, str], type[Component]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.distribution} {self.version}"
+
+    def load(self, manager: pluggy.PluginManager) -> bool:
+        """Imports and registers it; a failure is kept in `error` and harms nobody else."""
+        if self.state == "found":
+            try:
+                module = self.entry.load()
+                if getattr(module, "SPECNET_API", None) != API:
+                    spoken = getattr(module, "SPECNET_API", "no SPECNET_API")
+                    raise ImportError(f"it speaks plugin API {spoken}, this specnet speaks {API}")
+                self.components = _collect(manager, module, self.namespace)
+                self.state = "loaded"
+            except Exception as error:
+                self.state, self.error = "failed", f"{type(error).__name__}: {error}"
+        return self.state == "loaded"
+
+
+class Registry:
+    """The names that specs may use. A value: two registries live side by side."""
+
+    def __init__(self, plugins: list[Plugin]) -> None:
+        self._manager = pluggy.PluginManager(GROUP)
+        self._manager.add_hookspecs(hookspecs)
+        self._builtins: dict[tuple[str, str], type[Component]] = {}
+        for room in ROOMS:
+            self._builtins |= _collect(self._manager, import_module(room), room)
+        self._plugins = plugins
+
+    def plugins(self) -> list[Plugin]:
+        """Third-party plugins in the order of their namespaces, each loaded if it can be."""
+        for plugin in self._plugins:
+            plugin.load(self._manager)
+        return list(self._plugins)
+
+    def names(self, kind: str) -> list[str]:
+        """The built-in names of a kind."""
+        return sorted(name for of, name in self._builtins if of == kind)
+
+    def find(self, kind: str, name: str) -> type[Component]:
+        """The class; built-ins first, then `namespace.name`, then a bare name that exactly one plugin offers.
+
+        Raises SpecError SN203 (unknown), SN204 (offered by several), SN205 (no such namespace) or SN210
+        (its plugin is blocked, in conflict or failed).
+        """
+        if (kind, name) in self._builtins:
+            return self._builtins[kind, name]
+        namespace, dot, bare = name.partition(".")
+        return self._qualified(kind, namespace, bare) if dot else self._bare(kind, name)
+
+    def origin(self, component: type[Component]) -> Plugin | None:
+        """The plugin that a class came from, None for built-ins."""
+        return next((plugin for plugin in self._plugins if component in plugin.components.values()), None)
+
+    def _qualified(self, kind: str, namespace: str, name: str) -> type[Component]:
+        plugin = next((plugin for plugin in self._plugins if plugin.namespace == namespace), None)
+        if plugin is None:
+            known = [plugin.namespace for plugin in self._plugins]
+            help = did_you_mean(namespace, known) or f"plugins installed in {sys.prefix}: {', '.join(known) or 'none'}"
+            raise SpecError(Finding("SN205", f"no installed plugin has the namespace {namespace!r}", help=help))
+        if not plugin.load(self._manager):
+            why = plugin.error or "it is blocked"
+            raise SpecError(Finding("SN210", f"{kind} '{namespace}.{name}' comes from {plugin}, unusable: {why}"))
+        if (kind, name) not in plugin.components:
+            has = sorted(own for of, own in plugin.components if of == kind)
+            help = did_you_mean(name, has) or f"it has: {', '.join(has) or 'none'}"
+            raise SpecError(Finding("SN203", f"{plugin} has no {kind} {name!r}", help=help))
+        return plugin.components[kind, name]
+
+    def _bare(self, kind: str, name: str) -> type[Component]:
+        owners = [plugin for plugin in self.plugins() if (kind, name) in plugin.components]
+        if len(owners) == 1:
+            return owners[0].components[kind, name]
+        if owners:
+            help = "write one of: " + ", ".join(f"{plugin.namespace}.{name}" for plugin in owners)
+            both = " and ".join(map(str, owners))
+            raise SpecError(Finding("SN204", f"{kind} {name!r} is offered by {both}", help=help))
+        third = [f"{p.namespace}.{own}" for p in self._plugins for of, own in p.components if of == kind]
+        known = [*self.names(kind), *third]
+        help = self._synonym(kind, name) or did_you_mean(name, known) or f"known: {', '.join(known)}"
+        raise SpecError(Finding("SN203", f"unknown {kind} {name!r}", help=help))
+
+    def _synonym(self, kind: str, name: str) -> str | None:
+        own = (own for (of, own), cls in self._builtins.items() if of == kind and name in cls.synonyms)
+        return next((f"here it is called {known!r}" for known in own), None)
+
+
+def load_registry(selection: Selection | None = None) -> Registry:
+    """The built-ins, and what is installed, found by metadata alone: nothing of a third party is imported.
+
+    Raises UsageError for a blocked name that no installed plugin has.
+    """
+    chosen = selection or Selection.from_environment()
+    plugins = sorted(_installed(), key=lambda plugin: (plugin.namespace, plugin.distribution))
+    known = {name for plugin in plugins for name in (plugin.namespace, plugin.distribution)}
+    if unknown := chosen.blocked - known:
+        name = min(unknown)
+        raise UsageError(Finding("SN206", f"no installed plugin is called {name!r}", help=did_you_mean(name, known)))
+    for plugin in plugins:
+        plugin.state = "found" if chosen.admits(plugin) else "blocked"
+    _mark_conflicts([plugin for plugin in plugins if plugin.state == "found"])
+    return Registry(plugins)
+
+
+def _installed() -> list[Plugin]:
+    found: dict[tuple[str, str], Plugin] = {}
+    for distribution in distributions():
+        for entry in distribution.entry_points:
+            if entry.group == GROUP:
+                name = distribution.metadata["Name"]
+                # The same distribution can be seen twice on sys.path; the first is the one that imports.
+                found.setdefault((entry.name, name), Plugin(entry.name, name, distribution.version, entry))
+    return list(found.values())
+
+
+def _mark_conflicts(plugins: list[Plugin]) -> None:
+    for plugin in plugins:
+        owners = [other for other in plugins if other.namespace == plugin.namespace]
+        if len(owners) > 1:
+            both = " and ".join(map(str, owners))
+            plugin.state = "conflict"
+            plugin.error = f"the namespace {plugin.namespace!r} is claimed by {both}; uninstall or block one"
+
+
+def _collect(manager: pluggy.PluginManager, module: Any, name: str) -> dict[tuple[str, str], type[Component]]:
+    """What the module's own hook offers; a module that is refused leaves no trace in the manager."""
+    manager.register(module, name=name)
+    try:
+        manager.check_pending()
+        others = [plugin for plugin in manager.get_plugins() if plugin is not module]
+        offered = manager.subset_hook_caller("specnet_components", others)()
+        result: dict[tuple[str, str], type[Component]] = {}
+        for cls in (cls for classes in offered for cls in classes):
+            key = _key(cls)
+            if key in result:
+                raise TypeError(f"the {key[0]} {key[1]!r} is offered twice")
+            result[key] = cls
+    except BaseException:
+        manager.unregister(module)
+        raise
+    return result
+
+
+def _key(cls: Any) -> tuple[str, str]:
+    """(kind, name) of a component class. Raises TypeError for anything else."""
+    if not (isinstance(cls, type) and issubclass(cls, Component) and getattr(cls, "kind", None) in KINDS):
+        raise TypeError(f"specnet_components() offers {cls!r}, which is no component class")
+    name = cls.model_fields["type"].default
+    if not isinstance(name, str):
+        raise TypeError(f'{cls.__name__} has no name: write `type: Literal["..."] = "..."`')
+    return cls.kind, name

@@ -1,0 +1,10 @@
+"""Specs: text to data, data to a validated Spec, and what is said when it is wrong."""
+
+from __future__ import annotations
+
+from specnet.spec.document import Document, read_document
+from specnet.spec.loading import load_spec
+from specnet.spec.model import Spec
+from specnet.spec.overrides import parse_assignment
+
+__all__ = ["Document", "Spec", "load_spec", "parse_assignment", "read_document"]

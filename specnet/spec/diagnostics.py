@@ -1,0 +1,113 @@
+"""Findings from what the validator refuses: one for each fault, in the words of the spec."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from specnet.errors import Finding, Path, did_you_mean
+from specnet.spec.places import place_at
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel, ValidationError
+    from pydantic_core import ErrorDetails
+
+    from specnet.component import Finder
+
+# The wanted thing, for each of pydantic's type errors.
+_TYPES = {
+    "bool_type": "true or false",
+    "date_type": "a date",
+    "dict_type": "a table",
+    "float_type": "a number",
+    "int_from_float": "an integer",
+    "int_type": "an integer",
+    "list_type": "a list",
+    "model_attributes_type": "a table",
+    "model_type": "a table",
+    "string_type": "text",
+    "tuple_type": "a list",
+}
+_RANGES = {
+    "greater_than": "must be greater than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+}
+
+
+def findings_of(
+    error: ValidationError, model: type[BaseModel], data: Mapping[str, Any], registry: Finder
+) -> list[Finding]:
+    """Every fault of the error; a missing key that stands there misspelt is one fault with the unknown key."""
+    details = [detail for detail in error.errors(include_url=False) if not _follows(detail)]
+    unknown = {d["loc"]: _nearest(d, model, data, registry) for d in details if d["type"] == "extra_forbidden"}
+    meant = {(*loc[:-1], name) for loc, name in unknown.items() if name is not None}
+    findings = []
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            findings.append(_unknown_key(detail["loc"], unknown[detail["loc"]], model, data, registry))
+        elif not (detail["type"] == "missing" and detail["loc"] in meant):
+            findings.append(_finding(detail))
+    return findings
+
+
+def _follows(detail: ErrorDetails) -> bool:
+    """True for what pydantic says only because of another fault: it counts the items of a list that are valid."""
+    if detail["type"] == "too_short":
+        return bool(len(detail["input"]) >= detail["ctx"]["min_length"])
+    return detail["type"] == "default_factory_not_called"
+
+
+def _finding(detail: ErrorDetails) -> Finding:
+    kind, path, context = detail["type"], detail["loc"], detail.get("ctx", {})
+    if kind.startswith("SN"):
+        return Finding(kind, context["message"], path, context["help"])
+    key, value = f"{path[-1]!r}" if path else "the spec", show(detail["input"])
+    if kind == "missing":
+        return Finding("SN103", f"missing key {key}", path)
+    if kind in _TYPES:
+        return Finding("SN104", f"{key} must be {_TYPES[kind]}, not {value}", path)
+    if kind in _RANGES:
+        return Finding("SN105", f"{key} {_RANGES[kind].format(**context)}, not {value}", path)
+    if kind == "finite_number":
+        return Finding("SN106", f"{key} must be a finite number, not {value}", path)
+    if kind == "literal_error":
+        known = [name.strip("'") for name in context["expected"].replace(" or ", ", ").split(", ")]
+        help = did_you_mean(detail["input"], known) if isinstance(detail["input"], str) else None
+        return Finding("SN107", f"{key} must be {context['expected']}, not {value}", path, help)
+    if kind == "string_pattern_mismatch":
+        return Finding("SN108", f"{key} must match {context['pattern']}, not {value}", path)
+    if kind == "too_short":
+        return Finding("SN108", f"{key} needs at least {context['min_length']} of them", path)
+    message = detail["msg"].removeprefix("Value error, ")
+    return Finding("SN108", message if kind == "value_error" else f"{key}: {message}, not {value}", path)
+
+
+def _free(path: Path, model: type[BaseModel], data: Mapping[str, Any], registry: Finder) -> list[str]:
+    """The keys that may still be written into the table at a path."""
+    place, table = place_at(model, data, path, registry)
+    owner = None if place is None else place.table(table, registry)
+    return [] if owner is None else [name for name in owner.model_fields if name not in table]
+
+
+def _nearest(detail: ErrorDetails, model: type[BaseModel], data: Mapping[str, Any], registry: Finder) -> str | None:
+    *parent, key = detail["loc"]
+    near = did_you_mean(key, _free(tuple(parent), model, data, registry))
+    return None if near is None else near.split("'")[1]
+
+
+def _unknown_key(
+    path: Path, near: str | None, model: type[BaseModel], data: Mapping[str, Any], registry: Finder
+) -> Finding:
+    free = _free(path[:-1], model, data, registry)
+    help = f"did you mean {near!r}?" if near else f"keys that may stand here: {', '.join(free)}" if free else None
+    return Finding("SN102", f"unknown key {path[-1]!r}", path, help)
+
+
+def show(value: object) -> str:
+    """A value as a spec would write it, cut to a length that fits a line."""
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
+    text = "nothing" if value is None else "a table" if isinstance(value, dict) else text
+    return text if len(text) <= 60 else f"{text[:57]}..."

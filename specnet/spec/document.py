@@ -1,0 +1,128 @@
+"""Text to data: a TOML or JSON file read strictly, with the place of what cannot be read."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from specnet.errors import Finding, SpecError
+
+SIZE_LIMIT = 10_000_000
+"""Bytes of a spec; the largest that a person writes has a thousandth of it."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A spec file as it is: its bytes, its data, and the folder from which its paths start."""
+
+    source: str
+    folder: Path
+    format: str
+    content: bytes
+    data: dict[str, Any]
+
+
+def read_document(source: str | Path | Mapping[str, Any]) -> Document:
+    """A file by its suffix, or a mapping as it would stand in JSON. Raises SpecError SN001 to SN005."""
+    if isinstance(source, Mapping):
+        content = json.dumps(source, indent=2).encode()
+        return Document("<mapping>", Path.cwd(), "json", content, _json(content.decode()))
+    path = Path(source)
+    try:
+        return _read(path)
+    except SpecError as error:
+        raise error.in_file(str(path)) from None
+
+
+def _read(path: Path) -> Document:
+    format = path.suffix.lower().removeprefix(".")
+    if format not in _PARSERS:
+        _refuse("SN001", f"a spec is a .toml or a .json file, not {path.name!r}")
+    try:
+        if not path.is_file():
+            _refuse("SN001", "is a folder, not a file" if path.is_dir() else "there is no such file")
+        if path.stat().st_size > SIZE_LIMIT:
+            _refuse("SN001", f"a spec has at most {SIZE_LIMIT:,} bytes")
+        content = path.read_bytes()
+    except OSError as error:
+        _refuse("SN001", f"cannot be read: {error.strerror}")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        _refuse("SN002", f"byte 0x{content[error.start]:02x} is not UTF-8", line=line)
+    if not text.strip():
+        _refuse("SN005", "the file is empty", help="`specnet plan` shows what a spec holds; the README has one to copy")
+    try:
+        data = _PARSERS[format](text)
+    except RecursionError:
+        _refuse("SN003", "the nesting is too deep")
+    return Document(str(path), path.absolute().parent, format, content, data)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message, line, column = _toml_place(str(error), text)
+        code = "SN004" if message.startswith(("Cannot overwrite", "Cannot declare")) else "SN003"
+        _refuse(code, f"not TOML: {message}", _toml_hint(text, line), line, column)
+    except ValueError as error:  # an integer with more digits than Python converts
+        _refuse("SN003", f"not TOML: {error}")
+
+
+def _toml_place(message: str, text: str) -> tuple[str, int, int]:
+    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
+    if match is None:
+        return message, 1, 1
+    lines = text.splitlines() or [""]
+    return match[1], int(match[2] or len(lines)), int(match[3] or len(lines[-1]) + 1)
+
+
+def _toml_hint(text: str, line: int) -> str | None:
+    written = ([*text.splitlines(), ""])[line - 1]
+    if re.search(r'"[^"]*\\', written):
+        return (
+            "a backslash in double quotes starts an escape: write the path in 'single quotes' or with forward slashes"
+        )
+    if re.match(r"\s*[\w.-]+\s*:", written):
+        return "a key and its value are joined by `=`"
+    if re.match(r"\s*[\w.-]+\s*=\s*[A-Za-z]", written):
+        return "text stands in quotes"
+    return None
+
+
+def _json(text: str) -> dict[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            keys = [key for key, _ in pairs]
+            _refuse("SN004", f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+        return table
+
+    def constant(name: str) -> NoReturn:
+        _refuse("SN003", f"not JSON: {name} is no number")
+
+    try:
+        data = json.loads(text, object_pairs_hook=once, parse_constant=constant)
+    except json.JSONDecodeError as error:
+        _refuse("SN003", f"not JSON: {error.msg}", line=error.lineno, column=error.colno)
+    except ValueError as error:
+        _refuse("SN003", f"not JSON: {error}")
+    if not isinstance(data, dict):
+        _refuse("SN003", "a spec is one JSON object")
+    return data
+
+
+_PARSERS = {"toml": _toml, "json": _json}
+
+
+def _refuse(
+    code: str, message: str, help: str | None = None, line: int | None = None, column: int | None = None
+) -> NoReturn:
+    raise SpecError(Finding(code, message, help=help, line=line, column=column))

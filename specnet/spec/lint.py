@@ -1,0 +1,58 @@
+"""SN4xx: what is wrong with the model that a well-formed spec describes, seen without data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from specnet.errors import Finding, SpecError, did_you_mean
+from specnet.plan import make_plan
+
+if TYPE_CHECKING:
+    from specnet.spec.model import Spec
+
+
+def lint(spec: Spec) -> list[Finding]:
+    """Every fault of the wiring, the test cases and the expectations."""
+    try:
+        make_plan(spec.layers, spec.dataset.plan())
+        faults: list[Finding] = []
+    except SpecError as error:
+        faults = list(error.findings)
+    return faults + _metrics(spec) + _cases(spec) + _expectations(spec)
+
+
+def _metrics(spec: Spec) -> list[Finding]:
+    names = ["loss", *(metric.type for metric in spec.metrics)]
+    return [
+        Finding("SN407", f"the column {name!r} stands twice in the history", ("metrics", i - 1))
+        for i, name in enumerate(names)
+        if name in names[:i]
+    ]
+
+
+def _cases(spec: Spec) -> list[Finding]:
+    columns = spec.dataset.plan().inputs
+    return [
+        Finding(
+            "SN408",
+            f"this row has {len(row)} numbers, the dataset has {len(columns)} inputs ({', '.join(columns)})",
+            ("predict", i, "inputs", k),
+        )
+        for i, case in enumerate(spec.predict)
+        for k, row in enumerate(case.inputs)
+        if len(row) != len(columns)
+    ]
+
+
+def _expectations(spec: Spec) -> list[Finding]:
+    known = spec.columns()
+    return [
+        Finding(
+            "SN409",
+            f"no metric of this spec is called {expectation.metric!r}",
+            ("expect", i, "metric"),
+            did_you_mean(expectation.metric, known) or f"known: {', '.join(known)}",
+        )
+        for i, expectation in enumerate(spec.expect)
+        if expectation.metric not in known
+    ]

@@ -1,0 +1,175 @@
+"""Spec: what a file may say. The sections are here; what has a `type` comes from the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, WrapValidator, model_validator
+from pydantic_core import PydanticCustomError
+
+from specnet.builtins.engines import DEFAULT_ENGINE
+from specnet.component import (
+    AnyDataset,
+    AnyEngine,
+    AnyLayer,
+    AnyLoss,
+    AnyMetric,
+    AnyOptimizer,
+    AnyScaler,
+    Component,
+    Declaration,
+    Many,
+)
+from specnet.streams import Generation
+
+FORMAT = 1
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def _run_name(value: Any, check: Callable[[Any], str]) -> str:
+    name = check(value)
+    if name.split(".")[0].lower() in _DEVICES:
+        raise PydanticCustomError("value_error", "{name!r} is the name of a device on Windows", {"name": name})
+    return name
+
+
+def _batch_size(value: Any, _check: Callable[[Any], Any]) -> int | str:
+    if isinstance(value, str | int) and (value == "full" or (type(value) is int and value > 0)):
+        return value
+    raise PydanticCustomError("batch_size", 'must be "full" or an integer greater than 0')
+
+
+RunName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=58), WrapValidator(_run_name)]
+BatchSize = Annotated[int | Literal["full"], WrapValidator(_batch_size)]
+
+
+class SplitSection(Declaration):
+    """How the rows are parted, by exact counts."""
+
+    train: float = Field(default=0.7, gt=0, le=1)
+    """The fraction of the rows that the net is trained on."""
+    test: float = Field(default=0.3, ge=0, lt=1)
+    """The fraction of the rows that it is measured on."""
+    shuffle: bool = True
+    """False takes the rows in their order: the first for training, the last for the test."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        total = Decimal(repr(self.train)) + Decimal(repr(self.test))
+        if total != 1:
+            raise ValueError(f"train + test = {total}, and must be 1")
+        return self
+
+
+class Scaling(Declaration):
+    """The units of the net: fitted on the training rows, stored with the run, undone on predictions."""
+
+    inputs: AnyScaler | None = None
+    """How each input column is scaled; not at all when it is left out."""
+    targets: AnyScaler | None = None
+    """How each target column is scaled; not at all when it is left out."""
+
+
+def _tenth(validated: dict[str, Any]) -> int:
+    return max(1, int(validated["epochs"]) // 10)
+
+
+class Training(Declaration):
+    """How long, and in what portions."""
+
+    epochs: int = Field(gt=0)
+    """How often the net sees every training row."""
+    batch_size: BatchSize = "full"
+    """Rows between two updates."""
+    shuffle: bool = True
+    """Whether each epoch takes the rows in a new order, when there are several batches."""
+    log_every: int = Field(default_factory=_tenth, gt=0)
+    """Epochs between two rows of the history; a tenth of the epochs when it is left out."""
+
+
+class Checks(Declaration):
+    """What is checked before training, and how seriously it is taken."""
+
+    parameters_vs_rows: Literal["error", "warn", "off"] = "warn"
+    """More training rows than parameters, or else the net can learn the rows by heart."""
+
+
+class PredictCase(Declaration):
+    """Rows that are predicted after training, in the units of the data."""
+
+    inputs: Many[Many[float]] = Field(min_length=1)
+    """Rows of one number for each input column."""
+
+
+class Expectation(Declaration):
+    """A contract: a metric of the finished run that must stay within bounds."""
+
+    metric: str
+    """Such as "test.loss"."""
+    min: float | None = None
+    """The least value that is accepted."""
+    max: float | None = None
+    """The greatest value that is accepted."""
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        if self.min is None and self.max is None:
+            raise ValueError("an expectation needs a min or a max")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min = {self.min} is greater than max = {self.max}")
+        return self
+
+
+class Spec(Declaration):
+    """A whole spec file."""
+
+    format: Literal[1]
+    """The version of the spec format."""
+    name: RunName
+    """Names the run."""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    """Where all randomness comes from."""
+    rng: Generation = "pcg64"
+    """mt19937 draws data and parameters from one legacy stream, as older NumPy programs do."""
+    requires: Many[str] = ()
+    """Plugin distributions with versions, e.g. "specnet-acme>=1.2"."""
+    metrics: Many[AnyMetric] = ()
+    """Numbers reported beside the loss."""
+    dataset: AnyDataset
+    """Where the rows come from."""
+    split: SplitSection = SplitSection()
+    scaling: Scaling = Scaling()
+    layers: Many[AnyLayer] = Field(min_length=1)
+    """The net, a chain unless `inputs` say otherwise; the last layer gives the predictions."""
+    loss: AnyLoss
+    """What is made small."""
+    optimizer: AnyOptimizer
+    """How it is made small."""
+    training: Training
+    checks: Checks = Checks()
+    engine: AnyEngine = DEFAULT_ENGINE
+    """What runs the plan."""
+    predict: Many[PredictCase] = ()
+    expect: Many[Expectation] = ()
+
+    def components(self) -> Iterator[Component]:
+        """Every component of the spec, those inside others included."""
+        return _components(self)
+
+    def columns(self) -> list[str]:
+        """The columns of the history after `epoch`, and the metrics of the run."""
+        parts = ["train", "test"] if self.split.test > 0 else ["train"]
+        return [f"{part}.{name}" for part in parts for name in ("loss", *(metric.type for metric in self.metrics))]
+
+
+def _components(value: Any) -> Iterator[Component]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _components(item)
+    if isinstance(value, Declaration):
+        if isinstance(value, Component):
+            yield value
+        for name in type(value).model_fields:
+            yield from _components(getattr(value, name))
