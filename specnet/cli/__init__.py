@@ -89,7 +89,7 @@ def _failed(error: Exception) -> int:
         click.echo(str(error), err=True)
         return error.exit_code
     if isinstance(error, MemoryError):
-        click.echo(f"SN501 there is not enough memory: {error}", err=True)
+        click.echo(f"SN540 there is not enough memory: {error}", err=True)
         return 2
     import traceback
 

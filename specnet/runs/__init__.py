@@ -1,0 +1,10 @@
+"""Runs: the path from a file to a trained network, and what is left of it in a run directory."""
+
+from __future__ import annotations
+
+from specnet.runs.path import run
+from specnet.runs.result import Run, Verdict
+from specnet.runs.stored import load_run
+from specnet.runs.watcher import Watcher
+
+__all__ = ["Run", "Verdict", "Watcher", "load_run", "run"]

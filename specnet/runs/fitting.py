@@ -1,0 +1,91 @@
+"""Fitting: the engine led through a task, and what its epochs have left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from specnet.component import TrainingTask
+from specnet.errors import DivergenceError
+
+if TYPE_CHECKING:
+    from specnet.arrays import Array, Index
+    from specnet.plan import Plan
+    from specnet.preparation import Prepared
+    from specnet.runs.watcher import Watcher
+    from specnet.spec import Spec
+    from specnet.streams import Streams
+    from specnet.weights import Weights
+
+
+Status = Literal["finished", "interrupted", "diverged"]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """How training ended, and what was seen of it; `error` is set when it diverged."""
+
+    status: Status
+    history: dict[str, Array | Index]
+    metrics: dict[str, float]
+    silent_units: dict[str, tuple[int, int]]
+    error: DivergenceError | None = None
+
+
+def task_of(spec: Spec, prepared: Prepared, streams: Streams, stop: Callable[[], bool]) -> TrainingTask:
+    """The training section of a spec, with the rows in the units and the dtype of the net."""
+    rows, dtype, training = len(prepared.train), spec.engine.dtype, spec.training
+    return TrainingTask(
+        train=prepared.split(prepared.train, dtype),
+        test=prepared.split(prepared.test, dtype) if len(prepared.test) else None,
+        loss=spec.loss,
+        metrics=spec.metrics,
+        optimizer=spec.optimizer,
+        epochs=training.epochs,
+        batch_rows=rows if training.batch_size == "full" else min(rows, int(training.batch_size)),
+        shuffle=training.shuffle,
+        log_every=training.log_every,
+        streams=streams,
+        stop=stop,
+    )
+
+
+def fit(spec: Spec, plan: Plan, weights: Weights, task: TrainingTask, seen: Watcher) -> Fitted:
+    """Trains `weights`; a divergence is kept in the result, because what came before it is worth saving."""
+    rows: list[dict[str, float]] = []
+    status: Status = "finished"
+    error = None
+    last = 0
+    try:
+        for epoch in spec.engine.train(plan, weights, task):
+            last = epoch.number
+            if epoch.values:
+                rows.append({"epoch": epoch.number, **epoch.values})
+            seen.epoch(epoch)
+    except DivergenceError as divergence:
+        status, error = "diverged", divergence
+    if error is None and last < task.epochs:
+        status = "interrupted"
+    columns = ["epoch", *spec.columns()]
+    history = {name: history_column(name, [row[name] for row in rows]) for name in columns}
+    with np.errstate(over="ignore", invalid="ignore"):
+        metrics = _metrics(spec, plan, weights, task)
+        silent = spec.engine.silent_units(plan, weights, task.train.inputs)
+    return Fitted(status, history, metrics, silent, error)
+
+
+def _metrics(spec: Spec, plan: Plan, weights: Weights, task: TrainingTask) -> dict[str, float]:
+    splits = {"train": task.train} if task.test is None else {"train": task.train, "test": task.test}
+    return {
+        f"{part}.{name}": value
+        for part, split in splits.items()
+        for name, value in spec.engine.evaluate(plan, weights, split, spec.loss, spec.metrics).items()
+    }
+
+
+def history_column(name: str, values: Sequence[float]) -> Array | Index:
+    """The values of a column of the history: whole numbers for `epoch`, floats for the rest."""
+    return np.array(values, np.int64) if name == "epoch" else np.array(values, np.float64)

@@ -1,0 +1,123 @@
+"""run: file -> Spec -> Plan -> Run -> run directory, in one straight line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from specnet.artifacts import RunDirectory
+from specnet.errors import Finding, Interrupted, SpecError
+from specnet.plan import make_plan
+from specnet.preparation import load_data, prepare
+from specnet.registry import load_registry
+from specnet.runs.fitting import fit, task_of
+from specnet.runs.receipt import receipt
+from specnet.runs.result import Run, Verdict
+from specnet.runs.stopping import StopRequest
+from specnet.runs.stored import begin, save
+from specnet.runs.watcher import Watcher
+from specnet.spec import load_spec, read_document
+from specnet.streams import Streams
+from specnet.weights import Weights
+
+if TYPE_CHECKING:
+    from specnet.plan import Plan
+    from specnet.preparation import Prepared
+    from specnet.registry import Registry
+    from specnet.runs.fitting import Fitted
+    from specnet.spec import Spec
+
+
+def run(
+    source: str | Path | Mapping[str, Any],
+    *,
+    set: Mapping[str, Any] | None = None,
+    out: str | Path | None = None,
+    registry: Registry | None = None,
+    watcher: Watcher | None = None,
+) -> Run:
+    """Trains the spec of a file (or mapping) and writes its run directory, `runs/NAME-...` unless `out` says where.
+
+    `set` overrides values by dotted path. Raises SpecnetError for anything that is refused before training;
+    DivergenceError and Interrupted come after the run directory has been written.
+    """
+    seen, names = watcher or Watcher(), registry or load_registry()
+    document = read_document(source)
+    spec = load_spec(document, set, names)
+    plan = make_plan(spec.layers, spec.dataset.plan())
+    streams = Streams(spec.seed, spec.rng)
+    prepared = _prepare(spec, document.folder, streams, seen)
+    weights = _build(spec, plan, streams, len(prepared.train), seen)
+
+    started = datetime.now().astimezone()
+    manifest = receipt(document, spec, set or {}, names, prepared.data.files, started)
+    directory = RunDirectory.create(None, spec.name, started, None if out is None else Path(out))
+    with StopRequest() as stop:
+        begin(directory, document, spec, manifest)
+        task = task_of(spec, prepared, streams, stop)
+        seen.started(directory.path, spec, task)
+        fitted = fit(spec, plan, weights, task, seen)
+        result = _result(directory, spec, plan, weights, prepared, fitted, manifest)
+        save(directory, result)
+    seen.finished(result)
+    if fitted.error is not None:
+        raise fitted.error
+    if fitted.status == "interrupted":
+        raise Interrupted(directory.path, stop.signal)
+    return result
+
+
+def _prepare(spec: Spec, folder: Path, streams: Streams, seen: Watcher) -> Prepared:
+    data = load_data(spec, folder, streams)
+    seen.loaded(spec, data)
+    prepared = prepare(spec, data, streams)
+    seen.prepared(spec, prepared)
+    return prepared
+
+
+def _build(spec: Spec, plan: Plan, streams: Streams, rows: int, seen: Watcher) -> Weights:
+    weights = Weights(plan, spec.engine.dtype).initialize(streams)
+    seen.planned(plan, weights)
+    finding = rows_finding(spec, plan, rows)
+    if finding is not None and finding.severity == "error":
+        raise SpecError(finding)
+    seen.checked(plan, rows, finding)
+    return weights
+
+
+def rows_finding(spec: Spec, plan: Plan, rows: int) -> Finding | None:
+    """What `[checks] parameters_vs_rows` has to say of so many training rows."""
+    level = spec.checks.parameters_vs_rows
+    if level == "off" or rows > plan.parameter_count:
+        return None
+    message = f"{plan.parameter_count:,} parameters for {rows:,} training rows: the net can learn them by heart"
+    help = "fewer units, or more rows"
+    return Finding("SN410", message, ("layers",), help, "error" if level == "error" else "warning")
+
+
+def _result(
+    directory: RunDirectory,
+    spec: Spec,
+    plan: Plan,
+    weights: Weights,
+    prepared: Prepared,
+    fitted: Fitted,
+    manifest: dict[str, Any],
+) -> Run:
+    verdicts = tuple(Verdict.of(expectation, fitted.metrics) for expectation in spec.expect)
+    return Run(
+        directory.path,
+        fitted.status,
+        spec,
+        plan,
+        weights,
+        prepared.inputs,
+        prepared.targets,
+        fitted.history,
+        fitted.metrics,
+        verdicts,
+        fitted.silent_units,
+        manifest,
+    )

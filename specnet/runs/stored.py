@@ -1,0 +1,122 @@
+"""Stored runs: a Run to its directory and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors, finite_or_reason
+from specnet.errors import ArtifactError, Finding
+from specnet.plan import make_plan
+from specnet.preparation import Scale
+from specnet.registry import load_registry
+from specnet.runs.fitting import history_column
+from specnet.runs.result import Run, Verdict
+from specnet.spec import load_spec
+from specnet.weights import Weights
+
+if TYPE_CHECKING:
+    from specnet.arrays import Array, Index
+    from collections.abc import Mapping
+
+    from specnet.component import Scaler
+    from specnet.plan import Plan
+    from specnet.registry import Registry
+    from specnet.spec import Document, Spec
+
+
+MODEL = "model.safetensors"
+
+
+def begin(directory: RunDirectory, document: Document, spec: Spec, manifest: Mapping[str, Any]) -> None:
+    """Writes what is known before training; until `save` the manifest says that the run is running."""
+    directory.write_bytes(f"spec.{document.format}", document.content)
+    directory.write_json("resolved.json", spec.model_dump(mode="json"))
+    directory.seal({**manifest, "status": "running"})
+
+
+def save(directory: RunDirectory, run: Run) -> None:
+    """Writes the model, the history, the metrics and the predictions, and the manifest last."""
+    tensors = {**run.weights.tensors(), **_scale_tensors("inputs", run.inputs), **_scale_tensors("targets", run.targets)}
+    columns = {"inputs": list(run.plan.inputs), "targets": list(run.plan.targets)}
+    directory.write_bytes(MODEL, encode_tensors(tensors, {"format": 1, **columns}))
+    directory.write_csv("history.csv", list(run.history), zip(*(c.tolist() for c in run.history.values()), strict=True))
+    directory.write_json("metrics.json", _report(run))
+    if run.spec.predict:
+        header = [*run.plan.inputs, *(f"predicted {name}" for name in run.plan.targets)]
+        directory.write_csv("predictions.csv", header, (inputs + outputs for inputs, outputs in run.predictions()))
+    finished = datetime.now(UTC).isoformat(timespec="seconds")
+    directory.seal({**run.manifest, "status": run.status, "finished": finished})
+
+
+def load_run(path: str | Path, registry: Registry | None = None) -> Run:
+    """The run of a directory, with every artefact checked against its digest.
+
+    Raises ArtifactError when the directory is no run, has changed or was not finished, and SpecError when a
+    component of the spec is not installed.
+    """
+    directory = RunDirectory.open(Path(path))
+    manifest = directory.manifest
+    if manifest.get("status") not in ("finished", "interrupted", "diverged"):
+        raise ArtifactError(Finding("SN608", f"the run has no result: its status is {manifest.get('status')!r}", file=str(path)))
+    spec = load_spec(directory.read_json("resolved.json"), registry=registry or load_registry())
+    plan = make_plan(spec.layers, spec.dataset.plan())
+    tensors, _ = decode_tensors(directory.read_bytes(MODEL))
+    scales = {part: _scale(part, scaler, tensors) for part, scaler in spec.scaling}
+    report = directory.read_json("metrics.json")
+    metrics = {name: _number(report["metrics"][name]) for name in spec.columns()}
+    return Run(
+        path=directory.path,
+        status=manifest["status"],
+        spec=spec,
+        plan=plan,
+        weights=_weights(plan, spec.engine.dtype, tensors, directory.path),
+        inputs=scales["inputs"],
+        targets=scales["targets"],
+        history=_history(directory),
+        metrics=metrics,
+        verdicts=tuple(Verdict.of(expectation, metrics) for expectation in spec.expect),
+        silent_units={name: (silent, units) for name, (silent, units) in report["silent_units"].items()},
+        manifest=manifest,
+    )
+
+
+def _report(run: Run) -> dict[str, Any]:
+    verdicts = [
+        {"metric": v.metric, "value": finite_or_reason(v.value), "min": v.min, "max": v.max, "passed": v.passed}
+        for v in run.verdicts
+    ]
+    metrics = {name: finite_or_reason(value) for name, value in run.metrics.items()}
+    return {"metrics": metrics, "expect": verdicts, "silent_units": run.silent_units}
+
+
+def _number(value: Any) -> float:
+    """What `finite_or_reason` has written."""
+    return float(value["reason"] if isinstance(value, dict) else value)
+
+
+def _scale_tensors(part: str, scale: Scale) -> dict[str, Array]:
+    # A layer's name has no slash, so these names are never a layer's.
+    return {f"scaling/{part}.{name}": vector for name, vector in scale.state.items()}
+
+
+def _scale(part: str, scaler: Scaler | None, tensors: dict[str, Array]) -> Scale:
+    prefix = f"scaling/{part}."
+    names = [name for name in tensors if name.startswith(prefix)]
+    return Scale(scaler, {name.removeprefix(prefix): tensors.pop(name) for name in names})
+
+
+def _weights(plan: Plan, dtype: str, tensors: Mapping[str, Array], path: Path) -> Weights:
+    try:
+        return Weights(plan, dtype).restore(tensors)
+    except ValueError as error:
+        raise ArtifactError(Finding("SN609", f"{MODEL} does not fit the spec: {error}", file=str(path))) from None
+
+
+def _history(directory: RunDirectory) -> dict[str, Array | Index]:
+    header, rows = directory.read_csv("history.csv")
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
+    return {name: history_column(name, list(map(float, column))) for name, column in zip(header, columns, strict=True)}

@@ -1,0 +1,41 @@
+"""Watcher: what a run tells while it goes on, step by step of the lesson."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specnet.component import Data, Epoch, TrainingTask
+    from specnet.errors import Finding
+    from specnet.plan import Plan
+    from specnet.preparation import Prepared
+    from specnet.runs.result import Run
+    from specnet.spec import Spec
+    from specnet.weights import Weights
+
+
+class Watcher:
+    """Told of each step; this one says nothing."""
+
+    def loaded(self, spec: Spec, data: Data) -> None:
+        """Step 1: the rows are there."""
+
+    def prepared(self, spec: Spec, prepared: Prepared) -> None:
+        """Steps 2 and 3: the rows are parted and scaled."""
+
+    def planned(self, plan: Plan, weights: Weights) -> None:
+        """Step 4: the net is built."""
+
+    def checked(self, plan: Plan, rows: int, finding: Finding | None) -> None:
+        """Step 5: parameters against training rows; `finding` is the warning, if there is one."""
+
+    def started(self, path: Path, spec: Spec, task: TrainingTask) -> None:
+        """Steps 6 to 8 begin: forward, back, update."""
+
+    def epoch(self, epoch: Epoch) -> None:
+        """An epoch has ended."""
+
+    def finished(self, run: Run) -> None:
+        """Step 9: the run directory is complete; also after an interruption or a divergence."""

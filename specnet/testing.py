@@ -1,0 +1,187 @@
+"""The contract kit: what a component must do to be one, checked by formulas that are independent of its own.
+
+Derivatives are held against central differences, (f(x + h u) - f(x - h u)) / 2h in random directions u,
+whose error is of the order h**2 for smooth f (Nocedal and Wright, Numerical Optimization, section 8.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from specnet.engine.arena import Arena
+from specnet.engine.network import StepContext
+from specnet.streams import Streams
+
+if TYPE_CHECKING:
+    from specnet.arrays import Array
+    from specnet.component import Activation, Layer, Loss, Optimizer, Scaler, Shape
+
+STEP = 1e-6
+TOLERANCE = 1e-6
+"""Relative; the formula is off by about STEP**2 and its rounding by 1e-16 / STEP."""
+ROWS = (1, 2, 7)
+SEED = 20_261_125
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise and whether it was kept; `detail` says what was seen when it was not."""
+
+    name: str
+    passed: bool
+    detail: str = ""
+
+
+def failures(checks: Sequence[Check]) -> list[Check]:
+    """Those that did not pass. Raises ValueError when nothing was checked: green must mean something."""
+    if not checks:
+        raise ValueError("no check has run")
+    return [check for check in checks if not check.passed]
+
+
+def check_activation(activation: Activation) -> list[Check]:
+    """Slope against differences, `forward` against the two formulas, types, orders and inputs kept, finite at 1e3."""
+    rng = _rng()
+    x = _away_from_kinks(activation, rng.normal(scale=3.0, size=400)).reshape(-1, 4)
+    numeric = (activation.value(x + STEP, np) - activation.value(x - STEP, np)) / (2 * STEP)
+    y = activation.value(x, np)
+    checks = [_close("slope", activation.slope(x, y, np), numeric), *_forward_agrees(activation, x)]
+    frozen = x.copy()
+    frozen.flags.writeable = False
+    checks.append(_kept("inputs unchanged", lambda: activation.slope(frozen, activation.value(frozen, np), np)))
+    single = x.astype(np.float32)
+    kept = {array.dtype for array in (activation.value(single, np), activation.slope(single, single, np))}
+    checks.append(Check("dtype kept", kept == {np.dtype(np.float32)}, f"float32 became {kept}"))
+    columns = np.asfortranarray(x)
+    checks.append(_close("memory order", activation.value(columns, np), y))
+    far = np.array([[-1e3, 1e3]])
+    with np.errstate(over="ignore"):
+        ends = [activation.value(far, np), activation.slope(far, activation.value(far, np), np)]
+    checks.append(Check("finite at 1e3", bool(np.isfinite(ends).all()), f"value and slope {ends}"))
+    return checks
+
+
+def check_layer(layer: Layer, in_shapes: tuple[Shape, ...]) -> list[Check]:
+    """The planned shape, and the gradients of every input and parameter, for several numbers of rows."""
+    return [check for rows in ROWS for check in _check_layer(layer, in_shapes, rows)]
+
+
+def check_loss(loss: Loss) -> list[Check]:
+    """The gradient against differences, and the mean over rows, for several shapes."""
+    rng, checks = _rng(), []
+    for shape in ((1, 1), (5, 1), (1, 3), (7, 3)):
+        prediction, target, direction = rng.normal(size=(3, *shape))
+        gradient = loss.gradient(_context(), prediction, target)
+        ahead, behind = (loss.value(_context(), prediction + s * STEP * direction, target) for s in (1, -1))
+        checks.append(_close(f"gradient {shape}", np.sum(gradient * direction), (ahead - behind) / (2 * STEP)))
+        checks.append(Check(f"gradient shape {shape}", gradient.shape == shape, f"it is {gradient.shape}"))
+        twice = loss.value(_context(), np.repeat(prediction, 2, axis=0), np.repeat(target, 2, axis=0))
+        checks.append(_close(f"mean over rows {shape}", twice, loss.value(_context(), prediction, target)))
+    return checks
+
+
+def check_optimizer(optimizer: Optimizer) -> list[Check]:
+    """Each element moves by itself, the type is kept, and 200 steps go down the parabola |w|**2 / 2."""
+    start = _rng().normal(size=10)
+    whole, pieces = start.copy(), start.copy()
+    state = {name: np.zeros(10) for name in optimizer.slots}
+    parts = {name: np.zeros(10) for name in optimizer.slots}
+    for step in range(1, 201):
+        gradient = pieces.copy()
+        optimizer.update(whole, whole.copy(), state, step, np)
+        for part in (slice(0, 3), slice(3, 10)):
+            optimizer.update(pieces[part], gradient[part], {k: v[part] for k, v in parts.items()}, step, np)
+    checks = [Check("elementwise", np.array_equal(whole, pieces), "pieces of the vector move otherwise than the whole")]
+    checks.append(Check("goes down", bool(whole @ whole < start @ start), f"|w|**2 went from {start @ start}"))
+    single = start.astype(np.float32)
+    optimizer.update(single, single.copy(), {name: np.zeros(10, np.float32) for name in optimizer.slots}, 1, np)
+    return [*checks, Check("dtype kept", single.dtype == np.float32, f"float32 became {single.dtype}")]
+
+
+def check_scaler(scaler: Scaler) -> list[Check]:
+    """The inverse undoes the transform, also on new rows, and a constant column comes back as it was."""
+    rng = _rng()
+    train, new = rng.normal(size=(50, 3)) * [1e-9, 1.0, 1e9] + [5.0, 0.0, -3.0], rng.normal(size=(4, 3))
+    train[:, 1] = 0.1
+    new[:, 1] = 0.1
+    state = scaler.fit(train)
+    checks = [
+        _close(f"round trip of {name}", scaler.inverse(state, scaler.transform(state, rows)), rows)
+        for name, rows in (("training rows", train), ("new rows", new))
+    ]
+    lengths = {name: vector.shape for name, vector in state.items()}
+    return [*checks, Check("one value a column", set(lengths.values()) <= {(3,)}, f"shapes {lengths}")]
+
+
+def _rng() -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(SEED))
+
+
+def _context(gradients: Mapping[str, Array] | None = None, buffers: Mapping[str, Array] | None = None) -> StepContext:
+    rng = Streams(SEED).of("noise")
+    return StepContext(Arena(), np.dtype(np.float64), True, gradients or {}, buffers or {}, True, lambda: rng)
+
+
+def _close(name: str, got: Any, wanted: Any) -> Check:
+    error = np.max(np.abs(np.asarray(got) - wanted) / np.maximum(1.0, np.abs(wanted)), initial=0.0)
+    return Check(name, bool(error <= TOLERANCE), f"off by {error:.3g}, more than {TOLERANCE}")
+
+
+def _kept(name: str, use: Callable[[], object]) -> Check:
+    try:
+        use()
+    except ValueError as error:  # NumPy refuses to write into a read-only array
+        return Check(name, False, str(error))
+    return Check(name, True)
+
+
+def _away_from_kinks(activation: Activation, x: Array) -> Array:
+    """The points where the differences to both sides agree; a kink there would be nobody's fault."""
+    left = activation.value(x, np) - activation.value(x - STEP, np)
+    right = activation.value(x + STEP, np) - activation.value(x, np)
+    smooth = x[np.abs(right - left) <= 1e-3 * STEP]
+    return smooth[: len(smooth) // 4 * 4]
+
+
+def _forward_agrees(activation: Activation, x: Array) -> list[Check]:
+    dy: Array = _rng().normal(size=x.shape)
+    y, pullback = activation.forward(_context(), x.copy())
+    wanted = activation.value(x, np)
+    checks = [_close("forward", y, wanted)]
+    return [*checks, _close("pullback", pullback(dy.copy()), dy * activation.slope(x, wanted, np))]
+
+
+def _check_layer(layer: Layer, in_shapes: tuple[Shape, ...], rows: int) -> list[Check]:
+    rng, planned = _rng(), layer.plan(in_shapes)
+    inputs = [np.asfortranarray(rng.normal(size=(rows, *shape))) for shape in in_shapes]
+    params = {p.name: rng.normal(size=p.shape) for p in planned.params}
+    before = [x.copy() for x in inputs]
+
+    def forward(params: Mapping[str, Array], inputs: Sequence[Array]) -> tuple[Array, Any, Mapping[str, Array]]:
+        gradients = {name: np.full_like(value, np.nan) for name, value in params.items()}
+        buffers = {buffer.name: np.full(buffer.shape, buffer.initial) for buffer in planned.buffers}
+        y, pullback = layer.forward(_context(gradients, buffers), params, *inputs)
+        return np.array(y), pullback, gradients
+
+    y, pullback, gradients = forward(params, inputs)
+    dy = rng.normal(size=y.shape)
+    pulled = dict(enumerate(pullback(np.asfortranarray(dy)))) | dict(gradients)
+    label = f"{rows} rows of {in_shapes}"
+    checks = [Check(f"shape, {label}", y.shape == (rows, *planned.out_shape), f"it is {y.shape}")]
+    checks.append(Check(f"inputs unchanged, {label}", all(map(np.array_equal, inputs, before)), "an input was written"))
+    for name, gradient in pulled.items():
+        direction = rng.normal(size=np.shape(gradient))
+
+        def moved(by: float, name: int | str = name, direction: Array = direction) -> float:
+            changed = {key: v + by * direction if key == name else v for key, v in params.items()}
+            moved_inputs = [x + by * direction if i == name else x for i, x in enumerate(inputs)]
+            return float(np.sum(dy * forward(changed, moved_inputs)[0]))
+
+        numeric = (moved(STEP) - moved(-STEP)) / (2 * STEP)
+        what = f"input {name}" if isinstance(name, int) else name
+        checks.append(_close(f"gradient of {what}, {label}", np.sum(np.asarray(gradient) * direction), numeric))
+    return checks
