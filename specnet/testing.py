@@ -148,7 +148,7 @@ def _away_from_kinks(activation: Activation, x: Array) -> Array:
 
 
 def _forward_agrees(activation: Activation, x: Array) -> list[Check]:
-    dy: Array = _rng().normal(size=x.shape)
+    dy = _rng().normal(size=(len(x), x.shape[1]))
     y, pullback = activation.forward(_context(), x.copy())
     wanted = activation.value(x, np)
     checks = [_close("forward", y, wanted)]

@@ -61,7 +61,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
     directory = RunDirectory.open(Path(path))
     manifest = directory.manifest
     if manifest.get("status") not in ("finished", "interrupted", "diverged"):
-        raise ArtifactError(Finding("SN608", f"the run has no result: its status is {manifest.get('status')!r}", file=str(path)))
+        raise ArtifactError(Finding("SN610", f"the run has no result: its status is {manifest.get('status')!r}", file=str(path)))
     spec = load_spec(directory.read_json("resolved.json"), registry=registry or load_registry())
     plan = make_plan(spec.layers, spec.dataset.plan())
     tensors, _ = decode_tensors(directory.read_bytes(MODEL))
