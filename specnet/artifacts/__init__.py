@@ -1,0 +1,7 @@
+"""The one door to disk: files that are whole, tensors that are checked, run directories that can be trusted."""
+
+from __future__ import annotations
+
+from specnet.artifacts.disk import read_bytes, sha256_of, write_atomic
+
+__all__ = ["read_bytes", "sha256_of", "write_atomic"]
