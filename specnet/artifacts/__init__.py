@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from specnet.artifacts.disk import read_bytes, sha256_of, write_atomic
+from specnet.artifacts.strict_json import finite_or_reason
 
-__all__ = ["read_bytes", "sha256_of", "write_atomic"]
+__all__ = ["finite_or_reason", "read_bytes", "sha256_of", "write_atomic"]
