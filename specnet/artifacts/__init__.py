@@ -1,0 +1,18 @@
+"""The one door to disk: files that are whole, tensors that are checked, run directories that can be trusted."""
+
+from __future__ import annotations
+
+from specnet.artifacts.disk import read_bytes, sha256_of, write_atomic
+from specnet.artifacts.rundir import RunDirectory
+from specnet.artifacts.strict_json import finite_or_reason
+from specnet.artifacts.tensors import decode_tensors, encode_tensors
+
+__all__ = [
+    "RunDirectory",
+    "decode_tensors",
+    "encode_tensors",
+    "finite_or_reason",
+    "read_bytes",
+    "sha256_of",
+    "write_atomic",
+]

@@ -1,0 +1,43 @@
+"""A file name of a run is one plain word on every system, and stays in its directory."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from specnet.errors import ArtifactError, Finding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+# what Windows takes for a device, whatever follows the first dot
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def is_plain(name: str) -> bool:
+    """Whether Linux, macOS and Windows all take the name for a file of that name in the directory at hand."""
+    plain = _PLAIN.fullmatch(name) and not name.endswith(".")  # Windows drops a dot at the end
+    return bool(plain) and name.split(".")[0].lower() not in _DEVICES
+
+
+def check_name(name: str) -> str:
+    """The name itself. Raises ArtifactError SN608 unless it is plain."""
+    if is_plain(name):
+        return name
+    help = "a letter or digit first, then at most 79 of A-Z a-z 0-9 . _ -; no dot at the end, no device of Windows"
+    raise ArtifactError(Finding("SN608", f"{name!r} is not a file name for a run directory", help=help))
+
+
+def place_in(directory: Path, name: str) -> Path:
+    """`directory/name`. Raises ArtifactError SN608 unless the name is plain and, followed as a link, stays inside."""
+    path = directory / check_name(name)
+    try:
+        stays = path.resolve().is_relative_to(directory.resolve())
+    except (OSError, RuntimeError):  # links in a circle: RuntimeError before Python 3.13
+        stays = False
+    except ValueError:  # a NUL in the path: whoever opens it says so
+        stays = True
+    if not stays:
+        raise ArtifactError(Finding("SN608", f"{name!r} is a link that leaves {directory}"))
+    return path
