@@ -96,8 +96,8 @@ def competitors() -> dict[str, Callable[[], object]]:
         print("scikit-learn is not installed: MLPRegressor is left out")
         return runs
     peer = MLPRegressor(
-        hidden_layer_sizes=(4, 4), solver="sgd", alpha=0, batch_size=len(task.train), learning_rate_init=0.01, momentum=0,
-        shuffle=False, max_iter=EPOCHS, tol=0, n_iter_no_change=10**9,
+        hidden_layer_sizes=(4, 4), solver="sgd", alpha=0, batch_size=len(task.train), learning_rate_init=0.01,
+        momentum=0, shuffle=False, max_iter=EPOCHS, tol=0, n_iter_no_change=10**9,
     )  # fmt: skip
     x, y = np.ascontiguousarray(task.train.inputs), np.ascontiguousarray(task.train.targets)
     return runs | {"MLPRegressor": lambda: peer.fit(x, y)}

@@ -6,9 +6,10 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from specnet.artifacts.disk import read_bytes, sha256_of, size_of, unwritable, write_atomic
-from specnet.artifacts.names import is_plain, place_in
+from specnet.artifacts.names import place_in
 from specnet.artifacts.strict_json import from_json, to_json
 from specnet.errors import ArtifactError, Finding
+from specnet.filenames import is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

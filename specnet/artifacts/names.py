@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from specnet.errors import ArtifactError, Finding
+from specnet.filenames import is_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-# what Windows takes for a device, whatever follows the first dot
-_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-
-
-def is_plain(name: str) -> bool:
-    """Whether Linux, macOS and Windows all take the name for a file of that name in the directory at hand."""
-    plain = _PLAIN.fullmatch(name) and not name.endswith(".")  # Windows drops a dot at the end
-    return bool(plain) and name.split(".")[0].lower() not in _DEVICES
 
 
 def check_name(name: str) -> str:

@@ -23,7 +23,12 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 
 
 def receipt(
-    document: Document, spec: Spec, overrides: Mapping[str, Any], registry: Registry, files: Iterable[Path], started: datetime
+    document: Document,
+    spec: Spec,
+    overrides: Mapping[str, Any],
+    registry: Registry,
+    files: Iterable[Path],
+    started: datetime,
 ) -> dict[str, Any]:
     """The part of the manifest that is known before training."""
     plugins = filter(None, (registry.origin(type(component)) for component in spec.components()))

@@ -11,10 +11,10 @@ import numpy as np
 from specnet.errors import Finding, UsageError
 
 if TYPE_CHECKING:
-    from specnet.arrays import Array, Index
     from collections.abc import Mapping
     from pathlib import Path
 
+    from specnet.arrays import Array, Index
     from specnet.component import Split
     from specnet.plan import Plan
     from specnet.preparation import Scale
@@ -101,10 +101,8 @@ class Run:
 
     def _repr_html_(self) -> str:
         cells = [(name, f"{value:.6g}") for name, value in self.metrics.items()]
-        cells += [
-            (f"expect {verdict.metric}", "passed" if verdict.passed else "FAILED") for verdict in self.verdicts
-        ]
+        cells += [(f"expect {verdict.metric}", "passed" if verdict.passed else "FAILED") for verdict in self.verdicts]
         rows = "".join(f"<tr><td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>" for a, b in cells)
         title = f"{self.spec.name}: {self.status}, {self.plan.parameter_count:,} parameters"
-        return f"<table><caption>{html.escape(title)}<br><code>{html.escape(str(self.path))}</code></caption>{rows}</table>"
-
+        caption = f"{html.escape(title)}<br><code>{html.escape(str(self.path))}</code>"
+        return f"<table><caption>{caption}</caption>{rows}</table>"

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors, finite_or_reason
 from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
@@ -19,9 +17,9 @@ from specnet.spec import load_spec
 from specnet.weights import Weights
 
 if TYPE_CHECKING:
-    from specnet.arrays import Array, Index
     from collections.abc import Mapping
 
+    from specnet.arrays import Array, Index
     from specnet.component import Scaler
     from specnet.plan import Plan
     from specnet.registry import Registry
@@ -40,7 +38,11 @@ def begin(directory: RunDirectory, document: Document, spec: Spec, manifest: Map
 
 def save(directory: RunDirectory, run: Run) -> None:
     """Writes the model, the history, the metrics and the predictions, and the manifest last."""
-    tensors = {**run.weights.tensors(), **_scale_tensors("inputs", run.inputs), **_scale_tensors("targets", run.targets)}
+    tensors = {
+        **run.weights.tensors(),
+        **_scale_tensors("inputs", run.inputs),
+        **_scale_tensors("targets", run.targets),
+    }
     columns = {"inputs": list(run.plan.inputs), "targets": list(run.plan.targets)}
     directory.write_bytes(MODEL, encode_tensors(tensors, {"format": 1, **columns}))
     directory.write_csv("history.csv", list(run.history), zip(*(c.tolist() for c in run.history.values()), strict=True))
@@ -61,7 +63,9 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
     directory = RunDirectory.open(Path(path))
     manifest = directory.manifest
     if manifest.get("status") not in ("finished", "interrupted", "diverged"):
-        raise ArtifactError(Finding("SN610", f"the run has no result: its status is {manifest.get('status')!r}", file=str(path)))
+        raise ArtifactError(
+            Finding("SN610", f"the run has no result: its status is {manifest.get('status')!r}", file=str(path))
+        )
     spec = load_spec(directory.read_json("resolved.json"), registry=registry or load_registry())
     plan = make_plan(spec.layers, spec.dataset.plan())
     tensors, _ = decode_tensors(directory.read_bytes(MODEL))

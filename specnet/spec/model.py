@@ -22,16 +22,16 @@ from specnet.component import (
     Declaration,
     Many,
 )
+from specnet.filenames import is_plain
 from specnet.streams import Generation
 
 FORMAT = 1
-_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 
 def _run_name(value: Any, check: Callable[[Any], str]) -> str:
     name = check(value)
-    if name.split(".")[0].lower() in _DEVICES:
-        raise PydanticCustomError("value_error", "{name!r} is the name of a device on Windows", {"name": name})
+    if not is_plain(name):
+        raise ValueError(f"{name!r} is no file name on every system: letters, digits and . _ -, no device of Windows")
     return name
 
 
@@ -41,7 +41,7 @@ def _batch_size(value: Any, _check: Callable[[Any], Any]) -> int | str:
     raise PydanticCustomError("batch_size", 'must be "full" or an integer greater than 0')
 
 
-RunName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=58), WrapValidator(_run_name)]
+RunName = Annotated[str, Field(max_length=58), WrapValidator(_run_name)]
 BatchSize = Annotated[int | Literal["full"], WrapValidator(_batch_size)]
 
 
