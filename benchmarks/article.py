@@ -13,7 +13,7 @@ import statistics
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from specnet.component import TrainingTask
     from specnet.plan import Plan
 
+    Function = Callable[[Array], Array]
+
 ROOT = Path(__file__).parent.parent
 SPEC = ROOT / "specs" / "arith_article.toml"
 ORACLE = ROOT / "tests" / "reference" / "article_seed42.json"
@@ -39,35 +41,65 @@ EPOCHS = 100
 ROUNDS = 25
 
 
-class PlainProgram:
-    """Forward, loss, back-propagation and gradient descent as a lesson writes them: one line for each formula."""
+class LessonLayer:
+    """A layer as a lesson writes it: what forward needs is kept for backward, one line for each formula."""
 
-    def __init__(self, x: Array, y: Array, layers: list[dict[str, Array]], rate: float) -> None:
-        self.x = np.ascontiguousarray(x.T)
-        self.y = np.ascontiguousarray(y.T)
-        self.weights = [layer["W"].copy() for layer in layers]
-        self.biases = [layer["b"].reshape(-1, 1).copy() for layer in layers]
-        self.rate = rate
+    def __init__(self, W: Array, b: Array, activation: Function, derivative: Function) -> None:
+        self.W: Array = W.copy()
+        self.b: Array = b.reshape(-1, 1).copy()
+        self.activation = activation
+        self.derivative = derivative
 
-    def epochs(self, count: int) -> Iterator[float]:
-        rows = self.x.shape[1]
-        last = len(self.weights) - 1
-        for _ in range(count):
-            outputs = [self.x]
-            for k, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-                z = W @ outputs[-1] + b
-                outputs.append(np.maximum(0, z) if k < last else z)
-            error = outputs[-1] - self.y
-            yield float(np.mean(np.linalg.norm(0.5 * error**2, axis=0)))
-            delta = error
-            gradients = []
-            for k in range(last, -1, -1):
-                gradients.append((delta @ outputs[k].T / rows, delta.sum(axis=1, keepdims=True) / rows))
-                if k > 0:
-                    delta = (self.weights[k].T @ delta) * (outputs[k] > 0)
-            for k, (dW, db) in enumerate(reversed(gradients)):
-                self.weights[k] -= self.rate * dW
-                self.biases[k] -= self.rate * db
+    def forward(self, x: Array) -> Array:
+        self.x = x
+        self.z = self.W @ x + self.b
+        return self.activation(self.z)
+
+    def backward(self, gradient: Array, rate: float) -> Array:
+        delta = gradient * self.derivative(self.z)
+        dW = delta @ self.x.T / self.x.shape[1]
+        db = delta.mean(axis=1, keepdims=True)
+        before = self.W.T @ delta
+        self.W -= rate * dW
+        self.b -= rate * db
+        return before
+
+
+def lesson_program(x: Array, y: Array, layers: list[dict[str, Array]], rate: float, epochs: int) -> list[float]:
+    """The loss of each epoch; columns are the rows of the data."""
+    relu: tuple[Function, Function] = (lambda z: np.maximum(0, z), lambda z: np.where(z > 0, 1.0, 0.0))
+    linear: tuple[Function, Function] = (lambda z: z, np.ones_like)
+    functions = [relu] * (len(layers) - 1) + [linear]
+    net = [LessonLayer(layer["W"], layer["b"], *pair) for layer, pair in zip(layers, functions, strict=True)]
+    losses = []
+    for _ in range(epochs):
+        output = x
+        for layer in net:
+            output = layer.forward(output)
+        losses.append(float(np.mean(np.linalg.norm(0.5 * (output - y) ** 2, axis=0))))
+        gradient = output - y
+        for layer in reversed(net):
+            gradient = layer.backward(gradient, rate)
+    return losses
+
+
+def terse_program(x: Array, y: Array, layers: list[dict[str, Array]], rate: float, epochs: int) -> None:
+    """The same without functions, without the loss, and without the gradient of the data that nobody needs."""
+    weights = [layer["W"].copy() for layer in layers]
+    biases = [layer["b"].reshape(-1, 1).copy() for layer in layers]
+    rows, last = x.shape[1], len(layers) - 1
+    for _ in range(epochs):
+        outputs = [x]
+        for k, (W, b) in enumerate(zip(weights, biases, strict=True)):
+            z = W @ outputs[-1] + b
+            outputs.append(np.maximum(0, z) if k < last else z)
+        delta = outputs[-1] - y
+        for k in range(last, -1, -1):
+            dW, db = delta @ outputs[k].T / rows, delta.mean(axis=1, keepdims=True)
+            if k > 0:
+                delta = (weights[k].T @ delta) * (outputs[k] > 0)
+            weights[k] -= rate * dW
+            biases[k] -= rate * db
 
 
 def prepared(epochs: int) -> tuple[Any, Plan, Weights, TrainingTask]:
@@ -85,10 +117,11 @@ def competitors() -> dict[str, Callable[[], object]]:
     spec, plan, weights, task = prepared(EPOCHS)
     tensors = weights.tensors()
     layers = [{name: tensors[f"layers.{i}.{name}"] for name in ("W", "b")} for i in range(len(plan.steps))]
-    plain = PlainProgram(task.train.inputs, task.train.targets, layers, 0.01)
+    x, y = np.ascontiguousarray(task.train.inputs.T), np.ascontiguousarray(task.train.targets.T)
     runs: dict[str, Callable[[], object]] = {
         "specnet": lambda: list(spec.engine.train(plan, weights, task)),
-        "plain program": lambda: list(plain.epochs(EPOCHS)),
+        "lesson": lambda: lesson_program(x, y, layers, 0.01, EPOCHS),
+        "terse": lambda: terse_program(x, y, layers, 0.01, EPOCHS),
     }
     try:
         from sklearn.neural_network import MLPRegressor
@@ -99,8 +132,8 @@ def competitors() -> dict[str, Callable[[], object]]:
         hidden_layer_sizes=(4, 4), solver="sgd", alpha=0, batch_size=len(task.train), learning_rate_init=0.01,
         momentum=0, shuffle=False, max_iter=EPOCHS, tol=0, n_iter_no_change=10**9,
     )  # fmt: skip
-    x, y = np.ascontiguousarray(task.train.inputs), np.ascontiguousarray(task.train.targets)
-    return runs | {"MLPRegressor": lambda: peer.fit(x, y)}
+    rows, targets = x.T.copy(), y.T.copy()
+    return runs | {"MLPRegressor": lambda: peer.fit(rows, targets)}
 
 
 def compare() -> None:
@@ -117,7 +150,7 @@ def compare() -> None:
     for name, values in times.items():
         ratios = [ours / theirs for ours, theirs in zip(times["specnet"], values, strict=True)]
         of_minima, median = min(times["specnet"]) / min(values), statistics.median(values)
-        print(f"{name:15} min {min(values):7.1f}  median {median:7.1f}", end="")
+        print(f"{name:12} min {min(values):7.1f}  median {median:7.1f}", end="")
         print(f"  specnet / it: of the minima {of_minima:.2f}, median {statistics.median(ratios):.2f}")
 
 

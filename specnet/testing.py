@@ -123,7 +123,7 @@ def _rng() -> np.random.Generator:
 
 def _context(gradients: Mapping[str, Array] | None = None, buffers: Mapping[str, Array] | None = None) -> StepContext:
     rng = Streams(SEED).of("noise")
-    return StepContext(Arena(), np.dtype(np.float64), True, gradients or {}, buffers or {}, True, lambda: rng)
+    return StepContext(Arena(np.float64), True, gradients or {}, buffers or {}, True, lambda: rng)
 
 
 def _close(name: str, got: Any, wanted: Any) -> Check:

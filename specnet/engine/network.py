@@ -20,26 +20,24 @@ class StepContext:
     """What a layer or a loss sees of the engine; see `specnet.component.Context`."""
 
     xp = np
-    __slots__ = ("_arena", "_draw", "_dtype", "_rng", "buffers", "gradients", "input_gradient", "training")
+    __slots__ = ("_draw", "_rng", "buffers", "empty", "gradients", "input_gradient", "training")
 
     def __init__(
         self,
         arena: Arena,
-        dtype: np.dtype[Any],
         training: bool,
         gradients: Mapping[str, Array],
         buffers: Mapping[str, Array],
         input_gradient: bool,
         draw: Callable[[], Random],
     ) -> None:
-        self._arena = arena
-        self._dtype = dtype
-        self._draw = draw
-        self._rng: Random | None = None
+        self.empty = arena.empty
         self.training = training
         self.gradients = gradients
         self.buffers = buffers
         self.input_gradient = input_gradient
+        self._draw = draw
+        self._rng: Random | None = None
 
     @property
     def rng(self) -> Random:
@@ -52,60 +50,62 @@ class StepContext:
         """A new step: the stream of the last one is over."""
         self._rng = None
 
-    def empty(self, shape: tuple[int, ...], dtype: Any = None) -> Any:
-        """The arena's next array, in the net's dtype unless another is asked for."""
-        return self._arena.empty(shape, self._dtype if dtype is None else dtype)
-
 
 class Network:
     """One way through the plan and back; `gradient` is as long as the weights' flat vector."""
 
     def __init__(self, plan: Plan, weights: Weights, training: bool, streams: Streams | None = None) -> None:
-        self.arena = Arena()
+        self.arena = Arena(weights.flat.dtype)
         self.step = 0
         self.gradient: Array = np.zeros_like(weights.flat) if training else weights.flat[:0]
-        self._plan = plan
-        dtype = weights.flat.dtype
-        gradients: list[dict[str, Array]] = weights.views(self.gradient) if training else [{} for _ in plan.steps]
-
-        def context(position: int, input_gradient: bool) -> StepContext:
-            def draw() -> Random:
-                if streams is None:
-                    raise RuntimeError("a layer draws random numbers outside training")
-                return streams.of("noise", position, self.step)
-
-            own, kept = (gradients[position], weights.buffers[position]) if position >= 0 else ({}, {})
-            return StepContext(self.arena, dtype, training, own, kept, input_gradient, draw)
-
-        needed = [any(source >= 0 for source in step.sources) for step in plan.steps]
-        self._contexts = [context(position, need) for position, need in enumerate(needed)]
-        self.loss_context = context(-1, True)
-        self._parameters = weights.views(weights.flat)
-        self._pullbacks: list[Callable[[Array], tuple[Array | None, ...]]] = []
         self.outputs: list[Array] = []
+        self._streams = streams
+        self._sources = [step.sources for step in plan.steps]
+        self._pullbacks: list[Callable[[Array], tuple[Array | None, ...]]] = []
+        gradients: list[dict[str, Array]] = weights.views(self.gradient) if training else [{} for _ in plan.steps]
+        self._steps = []
+        for position, (step, params) in enumerate(zip(plan.steps, weights.views(weights.flat), strict=True)):
+            needed = any(source >= 0 for source in step.sources)
+            ctx = self._context(training, gradients[position], weights.buffers[position], needed, position)
+            self._steps.append((step.layer.forward, ctx, params, step.sources))
+        self.loss_context = self._context(training, {}, {}, True, len(plan.steps))
+
+    def _context(
+        self,
+        training: bool,
+        gradients: Mapping[str, Array],
+        buffers: Mapping[str, Array],
+        input_gradient: bool,
+        position: int,
+    ) -> StepContext:
+        def draw() -> Random:
+            if self._streams is None:
+                raise RuntimeError("a layer draws random numbers outside training")
+            return self._streams.of("noise", position, self.step)
+
+        return StepContext(self.arena, training, gradients, buffers, input_gradient, draw)
 
     def forward(self, x: Array) -> Array:
         """The output of the last step for (rows, columns); every step's output stays in `outputs` until the next."""
         self.arena.rewind()
-        self.outputs.clear()
-        self._pullbacks.clear()
-        for step, ctx, parameters in zip(self._plan.steps, self._contexts, self._parameters, strict=True):
+        outputs = self.outputs = []
+        pullbacks = self._pullbacks = []
+        for forward, ctx, params, sources in self._steps:
             ctx.renew()
-            inputs = [self.outputs[source] if source >= 0 else x for source in step.sources]
-            y, pullback = step.layer.forward(ctx, parameters, *inputs)
-            self.outputs.append(y)
-            self._pullbacks.append(pullback)
-        return self.outputs[-1]
+            y, pullback = forward(ctx, params, *[outputs[source] if source >= 0 else x for source in sources])
+            outputs.append(y)
+            pullbacks.append(pullback)
+        return outputs[-1]
 
     def backward(self, dy: Array) -> None:
         """Fills `gradient`, from the gradient of the loss for the last output."""
-        pending: dict[int, Array] = {len(self._pullbacks) - 1: dy}
-        for position in reversed(range(len(self._pullbacks))):
-            inputs = self._pullbacks[position](pending.pop(position))
-            for source, dx in zip(self._plan.steps[position].sources, inputs, strict=True):
-                if source < 0 or dx is None:
-                    continue
-                if source in pending:
-                    np.add(pending[source], dx, out=pending[source])
-                else:
-                    pending[source] = dx
+        last = len(self._pullbacks) - 1
+        pending: list[Array | None] = [None] * last + [dy]
+        for position in range(last, -1, -1):
+            dy_here = pending[position]
+            if dy_here is None:
+                raise RuntimeError(f"step {position} got no gradient from the steps that read it")
+            for source, dx in zip(self._sources[position], self._pullbacks[position](dy_here), strict=True):
+                if source >= 0 and dx is not None:
+                    before = pending[source]
+                    pending[source] = dx if before is None else np.add(before, dx, out=before)

@@ -58,7 +58,7 @@ class Dense(Layer):
         def pullback(dy: Array) -> tuple[Array | None, ...]:
             dz = pull_activation(dy)
             xp.matmul(dz.T, x, out=ctx.gradients["W"])
-            xp.sum(dz, axis=0, out=ctx.gradients["b"])
+            xp.add.reduce(dz, axis=0, out=ctx.gradients["b"])
             if not ctx.input_gradient:
                 return (None,)
             dx = ctx.empty(x.shape)
