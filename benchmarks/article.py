@@ -77,7 +77,7 @@ def lesson_program(x: Array, y: Array, layers: list[dict[str, Array]], rate: flo
         for layer in net:
             output = layer.forward(output)
         losses.append(float(np.mean(np.linalg.norm(0.5 * (output - y) ** 2, axis=0))))
-        gradient = output - y
+        gradient: Array = output - y
         for layer in reversed(net):
             gradient = layer.backward(gradient, rate)
     return losses
@@ -93,7 +93,7 @@ def terse_program(x: Array, y: Array, layers: list[dict[str, Array]], rate: floa
         for k, (W, b) in enumerate(zip(weights, biases, strict=True)):
             z = W @ outputs[-1] + b
             outputs.append(np.maximum(0, z) if k < last else z)
-        delta = outputs[-1] - y
+        delta: Array = outputs[-1] - y
         for k in range(last, -1, -1):
             dW, db = delta @ outputs[k].T / rows, delta.mean(axis=1, keepdims=True)
             if k > 0:

@@ -59,7 +59,8 @@ def dead_units(run: Run) -> str | None:
         return None
     silent, units = (sum(count[i] for count in run.silent_units.values()) for i in (0, 1))
     places = ", ".join(f"{name}: {count} of {of}" for name, (count, of) in dead.items())
-    return f"{silent} of {units} hidden units are dead ({places}): their output is the same for every training row"
+    verb = "is" if silent == 1 else "are"
+    return f"{silent} of {units} hidden units {verb} dead ({places}): the same output for every training row"
 
 
 def predictions(run: Run) -> list[list[str]]:

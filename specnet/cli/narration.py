@@ -54,7 +54,7 @@ class Narration(Watcher):
         if finding is not None:
             click.echo(step("5 check", f"warning {finding.code}: {finding.message}; {finding.help}"))
         else:
-            click.echo(step("5 check", f"{rows:,} training rows, {plan.parameter_count:,} parameters"))
+            click.echo(step("5 check", f"{rows:,} training rows for {plan.parameter_count:,} parameters"))
 
     def started(self, path: Path, spec: Spec, task: TrainingTask) -> None:
         batches = -(-len(task.train) // task.batch_rows)
