@@ -12,17 +12,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import NoneType
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from specnet.cli import VERBS
 from specnet.component import KINDS, Component, Slot
 from specnet.registry import Selection, load_registry
 from specnet.spec import Spec
 from specnet.spec.places import Place
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
 
 PAGE = Path(__file__).with_name("reference.md")
 _WORDS = {int: "integer", float: "number", str: "text", bool: "true or false"}

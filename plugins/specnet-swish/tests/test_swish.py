@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from specnet_swish import Swish
+
 import specnet
 from specnet.testing import check_activation, failures
-from specnet_swish import Swish
 
 SPEC = Path(__file__).parent.parent / "specs" / "swish.toml"
 
