@@ -45,7 +45,7 @@ class Narration(Watcher):
             click.echo(step("", f"warning: constant in the training rows: {', '.join(constant)}"))
 
     def planned(self, plan: Plan, weights: Weights) -> None:
-        click.echo(step("4 net", f"{len(plan.steps)} layers"))
+        click.echo(step("4 net", f"{len(plan.steps)} layer{'s' * (len(plan.steps) > 1)}"))
         click.echo(table(describe.steps(plan), left=4))
         counted = sum(slot.count for planned in plan.steps for slot in planned.slots)
         click.echo(step("", f"parameters: {counted:,} predicted by the formula, {weights.flat.size:,} counted"))

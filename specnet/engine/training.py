@@ -67,10 +67,10 @@ class _Trainer:
         if not (isfinite(squared) and isfinite(value)):
             # Only gradients beyond the square root of the largest number come here, or a loss that is not finite.
             value = loss.value(network.loss_context, prediction, targets)
-            if not isfinite(value):
-                raise self._diverged(f"the loss became {value}", epoch)
-            if not all_finite(network.gradient):
-                raise self._diverged("a gradient is not finite", epoch)
+            if not (isfinite(value) and all_finite(network.gradient)):
+                what = "a gradient is not finite" if isfinite(value) else f"the loss became {value}"
+                self._updates.undo()
+                raise self._diverged(what, epoch)
         if not self._updates.move(network.step):
             prediction = network.forward(inputs)  # the optimizer may have written over the gradient
             network.backward(loss.gradient(network.loss_context, prediction, targets))

@@ -1,4 +1,4 @@
-"""Updates: the optimizer led over the flat vectors in pieces that fit the cache, never past the last finite weights."""
+"""Updates: the optimizer led over the flat vectors in pieces that fit the cache, and one step back when it must."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ CHUNK = 16_384
 
 
 class Updates:
-    """Moves `parameters` along `gradients`, both flat, and keeps a copy of the last parameters that were finite."""
+    """Moves `parameters` along `gradients`, both flat, and keeps a copy of what they were before the last update."""
 
     def __init__(self, optimizer: Optimizer, parameters: Array, gradients: Array) -> None:
         self.state = {name: np.zeros_like(parameters) for name in optimizer.slots}
         self._optimizer = optimizer
         self._parameters = parameters
-        self._finite = parameters.copy()
+        self._before = parameters.copy()
         pieces = [slice(start, start + CHUNK) for start in range(0, parameters.size, CHUNK)]
         self._pieces = [
             (parameters[piece], gradients[piece], {name: vector[piece] for name, vector in self.state.items()})
@@ -32,13 +32,17 @@ class Updates:
 
     def move(self, step: int) -> bool:
         """One update; False when it would have left a parameter NaN or infinite, and then nothing has moved."""
+        self._before[:] = self._parameters
         for parameters, gradients, state in self._pieces:
             self._optimizer.update(parameters, gradients, state, step, np)
-        if not all_finite(self._parameters):
-            self._parameters[:] = self._finite
-            return False
-        self._finite[:] = self._parameters
-        return True
+        if all_finite(self._parameters):
+            return True
+        self.undo()
+        return False
+
+    def undo(self) -> None:
+        """The parameters as they were before the last update, when their loss was still finite."""
+        self._parameters[:] = self._before
 
 
 def all_finite(vector: Array) -> bool:
