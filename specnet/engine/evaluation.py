@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from specnet.engine.network import Network
+from specnet.engine.network import Network, quiet
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
@@ -56,8 +56,9 @@ def predict(plan: Plan, weights: Weights, inputs: Array) -> Array:
     """(rows, outputs) in the units of the net."""
     network = Network(plan, weights, training=False)
     out = np.empty((len(inputs), *plan.steps[-1].out_shape), weights.flat.dtype)
-    for block in _blocks(len(inputs)):
-        out[block] = network.forward(inputs[block])
+    with quiet():
+        for block in _blocks(len(inputs)):
+            out[block] = network.forward(inputs[block])
     return out
 
 
@@ -72,9 +73,10 @@ class Evaluator:
     def values(self, split: Split) -> dict[str, float]:
         """`loss` and each metric, over all rows."""
         score = Score(self._loss, self._metrics)
-        for block in _blocks(len(split)):
-            prediction = self._network.forward(split.inputs[block])
-            score.add(self._network.loss_context, prediction, split.targets[block])
+        with quiet():
+            for block in _blocks(len(split)):
+                prediction = self._network.forward(split.inputs[block])
+                score.add(self._network.loss_context, prediction, split.targets[block])
         return score.values()
 
 
@@ -84,7 +86,8 @@ def silent_units(plan: Plan, weights: Weights, inputs: Array) -> dict[str, tuple
     lows: list[Array] = []
     highs: list[Array] = []
     for block in _blocks(len(inputs)):
-        network.forward(inputs[block])
+        with quiet():
+            network.forward(inputs[block])
         hidden = network.outputs[:-1]
         low, high = [y.min(axis=0) for y in hidden], [y.max(axis=0) for y in hidden]
         lows = [np.minimum(a, b) for a, b in zip(lows, low, strict=True)] if lows else low

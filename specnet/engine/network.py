@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from specnet.weights import Weights
 
 
+def quiet() -> np.errstate:
+    """Without NumPy's warnings of overflow: what is not finite is found by the loop, which says where it is."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore")
+
+
 class StepContext:
     """What a layer or a loss sees of the engine; see `specnet.component.Context`."""
 

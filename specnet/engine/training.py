@@ -11,7 +11,7 @@ import numpy as np
 from specnet.component import Epoch
 from specnet.engine.batches import Batches
 from specnet.engine.evaluation import Evaluator, Score
-from specnet.engine.network import Network
+from specnet.engine.network import Network, quiet
 from specnet.engine.updates import Updates, all_finite
 from specnet.errors import DivergenceError, Finding
 
@@ -49,8 +49,7 @@ class _Trainer:
 
     def epoch(self, number: int, score: Score | None) -> bool:
         """All batches of the epoch; False when training was stopped before its end."""
-        # What overflows is found by _step, which says where; NumPy's own warning would only say that.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with quiet():
             for inputs, targets in self._batches.of(number):
                 if self._task.stop():
                     return False

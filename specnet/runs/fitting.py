@@ -71,9 +71,8 @@ def fit(spec: Spec, plan: Plan, weights: Weights, task: TrainingTask, seen: Watc
         status = "interrupted"
     columns = ["epoch", *spec.columns()]
     history = {name: history_column(name, [row[name] for row in rows]) for name in columns}
-    with np.errstate(over="ignore", invalid="ignore"):
-        metrics = _metrics(spec, plan, weights, task)
-        silent = spec.engine.silent_units(plan, weights, task.train.inputs)
+    metrics = _metrics(spec, plan, weights, task)
+    silent = spec.engine.silent_units(plan, weights, task.train.inputs)
     return Fitted(status, history, metrics, silent, error)
 
 

@@ -81,14 +81,13 @@ class Run:
             row, column = np.argwhere(~np.isfinite(x))[0]
             raise UsageError(Finding("SN530", f"row {row + 1}, column {names[column]!r}: {x[row, column]} is no input"))
         scaled = np.asfortranarray(self.inputs.transform(x), self.spec.engine.dtype)
-        with np.errstate(over="ignore", invalid="ignore"):
-            y = self.spec.engine.predict(self.plan, self.weights, scaled)
+        y = self.spec.engine.predict(self.plan, self.weights, scaled)
+        with np.errstate(over="ignore", invalid="ignore"):  # the weights of a diverged run reach any size
             return self.targets.inverse(y.astype(np.float64))
 
     def measure(self, split: Split) -> dict[str, float]:
         """The loss and the metrics over rows in the units of the net."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            return self.spec.engine.evaluate(self.plan, self.weights, split, self.spec.loss, self.spec.metrics)
+        return self.spec.engine.evaluate(self.plan, self.weights, split, self.spec.loss, self.spec.metrics)
 
     def predictions(self) -> list[tuple[list[float], list[float]]]:
         """(inputs, predicted targets) of each row of `[[predict]]`."""
