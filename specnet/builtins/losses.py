@@ -32,7 +32,7 @@ class MeanSquaredError(ElementwiseLoss):
 
     def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
         gradient: Array = ctx.xp.subtract(prediction, target, out=ctx.empty(prediction.shape))
-        gradient *= 2 * self._factor / self.divisor(*prediction.shape)
+        ctx.xp.multiply(gradient, 2 * self._factor / self.divisor(*prediction.shape), out=gradient)
         return gradient
 
     @property

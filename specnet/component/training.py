@@ -161,7 +161,7 @@ class Engine(Component):
 
     @abstractmethod
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
-        """Trains `weights` in place and yields every epoch as it ends.
+        """Trains `weights` in place; yields each logged epoch as it ends, and others now and then to show progress.
 
         Raises DivergenceError within one batch of a loss, gradient or weight that is not finite, with the
         last finite weights in `weights`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,21 +20,23 @@ class Batches:
         self._split = split
         self._rows = rows
         self._streams = streams
-        self._gathered: tuple[Array, Array] | None = None
-        if shuffle and rows < len(split):
-            self._gathered = (_room(split.inputs, rows), _room(split.targets, rows))
+        pieces = [slice(start, start + rows) for start in range(0, len(split), rows)]
+        self._pieces = pieces
+        self._in_order = None
+        if not shuffle or len(pieces) == 1:
+            self._in_order = [(split.inputs[piece], split.targets[piece]) for piece in pieces]
+        else:
+            self._room = (_room(split.inputs, rows), _room(split.targets, rows))
 
-    def of(self, epoch: int) -> Iterator[tuple[Array, Array]]:
+    def of(self, epoch: int) -> Iterable[tuple[Array, Array]]:
         """The batches of that epoch; arrays are only good until the next one."""
-        inputs, targets, count = self._split.inputs, self._split.targets, len(self._split)
-        if self._gathered is None:
-            for start in range(0, count, self._rows):
-                yield inputs[start : start + self._rows], targets[start : start + self._rows]
-            return
-        order = self._streams.of("shuffle", epoch).permutation(count)
-        for start in range(0, count, self._rows):
-            index = order[start : start + self._rows]
-            yield _gather(inputs, index, self._gathered[0]), _gather(targets, index, self._gathered[1])
+        return self._shuffled(epoch) if self._in_order is None else self._in_order
+
+    def _shuffled(self, epoch: int) -> Iterator[tuple[Array, Array]]:
+        order = self._streams.of("shuffle", epoch).permutation(len(self._split))
+        inputs, targets = self._room
+        for piece in self._pieces:
+            yield _gather(self._split.inputs, order[piece], inputs), _gather(self._split.targets, order[piece], targets)
 
 
 def _room(whole: Array, rows: int) -> Array:

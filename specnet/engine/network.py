@@ -25,7 +25,7 @@ class StepContext:
     """What a layer or a loss sees of the engine; see `specnet.component.Context`."""
 
     xp = np
-    __slots__ = ("_draw", "_rng", "buffers", "empty", "gradients", "input_gradient", "training")
+    __slots__ = ("_draw", "buffers", "empty", "gradients", "input_gradient", "training")
 
     def __init__(
         self,
@@ -42,18 +42,11 @@ class StepContext:
         self.buffers = buffers
         self.input_gradient = input_gradient
         self._draw = draw
-        self._rng: Random | None = None
 
     @property
     def rng(self) -> Random:
-        """The stream of this layer and this step, made when it is first asked for."""
-        if self._rng is None:
-            self._rng = self._draw()
-        return self._rng
-
-    def renew(self) -> None:
-        """A new step: the stream of the last one is over."""
-        self._rng = None
+        """The stream of this layer and this step."""
+        return self._draw()
 
 
 class Network:
@@ -63,17 +56,48 @@ class Network:
         self.arena = Arena(weights.flat.dtype)
         self.step = 0
         self.gradient: Array = np.zeros_like(weights.flat) if training else weights.flat[:0]
-        self.outputs: list[Array] = []
         self._streams = streams
-        self._sources = [step.sources for step in plan.steps]
+        self._rngs: dict[int, tuple[int, Random]] = {}
+        self._values: list[Array] = []
         self._pullbacks: list[Callable[[Array], tuple[Array | None, ...]]] = []
         gradients: list[dict[str, Array]] = weights.views(self.gradient) if training else [{} for _ in plan.steps]
         self._steps = []
         for position, (step, params) in enumerate(zip(plan.steps, weights.views(weights.flat), strict=True)):
             needed = any(source >= 0 for source in step.sources)
             ctx = self._context(training, gradients[position], weights.buffers[position], needed, position)
-            self._steps.append((step.layer.forward, ctx, params, step.sources))
+            # Shifted by one: the data is value 0, the output of a step is the value after its position.
+            sources = tuple(source + 1 for source in step.sources)
+            self._steps.append((step.layer.forward, ctx, params, sources))
         self.loss_context = self._context(training, {}, {}, True, len(plan.steps))
+
+    @property
+    def outputs(self) -> list[Array]:
+        """What each step has made of the last batch."""
+        return self._values[1:]
+
+    def forward(self, x: Array) -> Array:
+        """The output of the last step for (rows, columns)."""
+        self.arena.rewind()
+        values = self._values = [x]
+        pullbacks = self._pullbacks = []
+        for forward, ctx, params, sources in self._steps:
+            y, pullback = forward(ctx, params, *[values[source] for source in sources])
+            values.append(y)
+            pullbacks.append(pullback)
+        return y
+
+    def backward(self, dy: Array) -> None:
+        """Fills `gradient`, from the gradient of the loss for the last output."""
+        pending: list[Array | None] = [None] * len(self._pullbacks)
+        pending.append(dy)
+        for (_, _, _, sources), pullback in zip(reversed(self._steps), reversed(self._pullbacks), strict=True):
+            above = pending.pop()
+            if above is None:
+                raise RuntimeError("a step got no gradient from the steps that read it")
+            for source, dx in zip(sources, pullback(above), strict=True):
+                if source > 0 and dx is not None:
+                    before = pending[source]
+                    pending[source] = dx if before is None else np.add(before, dx, out=before)
 
     def _context(
         self,
@@ -86,31 +110,10 @@ class Network:
         def draw() -> Random:
             if self._streams is None:
                 raise RuntimeError("a layer draws random numbers outside training")
-            return self._streams.of("noise", position, self.step)
+            step, rng = self._rngs.get(position, (-1, None))
+            if rng is None or step != self.step:
+                rng = self._streams.of("noise", position, self.step)
+                self._rngs[position] = (self.step, rng)
+            return rng
 
         return StepContext(self.arena, training, gradients, buffers, input_gradient, draw)
-
-    def forward(self, x: Array) -> Array:
-        """The output of the last step for (rows, columns); every step's output stays in `outputs` until the next."""
-        self.arena.rewind()
-        outputs = self.outputs = []
-        pullbacks = self._pullbacks = []
-        for forward, ctx, params, sources in self._steps:
-            ctx.renew()
-            y, pullback = forward(ctx, params, *[outputs[source] if source >= 0 else x for source in sources])
-            outputs.append(y)
-            pullbacks.append(pullback)
-        return outputs[-1]
-
-    def backward(self, dy: Array) -> None:
-        """Fills `gradient`, from the gradient of the loss for the last output."""
-        last = len(self._pullbacks) - 1
-        pending: list[Array | None] = [None] * last + [dy]
-        for position in range(last, -1, -1):
-            dy_here = pending[position]
-            if dy_here is None:
-                raise RuntimeError(f"step {position} got no gradient from the steps that read it")
-            for source, dx in zip(self._sources[position], self._pullbacks[position](dy_here), strict=True):
-                if source >= 0 and dx is not None:
-                    before = pending[source]
-                    pending[source] = dx if before is None else np.add(before, dx, out=before)

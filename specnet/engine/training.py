@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isfinite
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
     from specnet.plan import Plan
     from specnet.weights import Weights
 
+TELL_EVERY = 0.05
+"""Seconds between two epochs that are told though they are not logged."""
+
 
 def train(plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
-    """Trains in place and yields each epoch as it ends; see `specnet.component.Engine.train`."""
+    """Trains in place and yields the epochs worth telling; see `specnet.component.Engine.train`."""
     trainer = _Trainer(plan, weights, task)
     evaluator = Evaluator(plan, weights, task.loss, task.metrics)
-    for number in range(1, task.epochs + 1):
-        score = Score(task.loss, task.metrics) if task.logs(number) else None
-        if not trainer.epoch(number, score):
+    number = 0
+    while number < task.epochs:
+        number, score = trainer.run(number + 1)
+        if task.stop() and score is None:
             return
         values = {} if score is None else {f"train.{name}": value for name, value in score.values().items()}
         if score is not None and task.test is not None:
@@ -47,14 +52,22 @@ class _Trainer:
         self._batches = Batches(task.train, task.batch_rows, task.shuffle, task.streams)
         self._updates = Updates(task.optimizer, weights.flat, self._network.gradient)
 
-    def epoch(self, number: int, score: Score | None) -> bool:
-        """All batches of the epoch; False when training was stopped before its end."""
+    def run(self, first: int) -> tuple[int, Score | None]:
+        """Epochs from `first` on, to the next that is logged, that took long enough, or in which training is stopped.
+
+        Gives the last one that was begun, and its score if it is logged and was finished.
+        """
+        task, until = self._task, monotonic() + TELL_EVERY
         with quiet():
-            for inputs, targets in self._batches.of(number):
-                if self._task.stop():
-                    return False
-                self._step(number, inputs, targets, score)
-        return True
+            for number in range(first, task.epochs + 1):
+                score = Score(task.loss, task.metrics) if task.logs(number) else None
+                for inputs, targets in self._batches.of(number):
+                    if task.stop():
+                        return number, None
+                    self._step(number, inputs, targets, score)
+                if score is not None or monotonic() >= until:
+                    break
+        return number, score
 
     def _step(self, epoch: int, inputs: Array, targets: Array, score: Score | None) -> None:
         network, loss = self._network, self._task.loss
@@ -62,7 +75,7 @@ class _Trainer:
         prediction = network.forward(inputs)
         value = 0.0 if score is None else score.add(network.loss_context, prediction, targets)
         network.backward(loss.gradient(network.loss_context, prediction, targets))
-        squared = float(network.gradient @ network.gradient)
+        squared = float(network.gradient.dot(network.gradient))
         if not (isfinite(squared) and isfinite(value)):
             # Only gradients beyond the square root of the largest number come here, or a loss that is not finite.
             value = loss.value(network.loss_context, prediction, targets)

@@ -47,4 +47,4 @@ class Updates:
 
 def all_finite(vector: Array) -> bool:
     """True when no element is NaN or infinite; one product where the squares do not overflow."""
-    return isfinite(float(vector @ vector)) or bool(np.isfinite(vector).all())
+    return isfinite(float(vector.dot(vector))) or bool(np.isfinite(vector).all())
