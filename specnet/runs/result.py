@@ -104,4 +104,4 @@ class Run:
         rows = "".join(f"<tr><td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>" for a, b in cells)
         title = f"{self.spec.name}: {self.status}, {self.plan.parameter_count:,} parameters"
         caption = f"{html.escape(title)}<br><code>{html.escape(str(self.path))}</code>"
-        return f"<table><caption>{caption}</caption>{rows}</table>"
+        return f'<table><caption style="text-align: left; white-space: nowrap">{caption}</caption>{rows}</table>'

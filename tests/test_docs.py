@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import specnet
+from specnet.cli import VERBS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def page() -> dict[str, Any]:
+    return runpy.run_path(str(ROOT / "docs" / "reference.py"))
+
+
+@pytest.fixture(scope="module")
+def examples() -> dict[str, Any]:
+    return runpy.run_path(str(ROOT / "docs" / "examples.py"))
+
+
+def test_the_reference_is_what_the_code_says(page: dict[str, Any]) -> None:
+    assert page["PAGE"].read_text(encoding="utf-8") == page["page"](), "run python docs/reference.py"
+
+
+def test_the_outputs_in_the_readme_have_the_shape_of_today(examples: dict[str, Any]) -> None:
+    shape = examples["shape"]
+    assert shape(README) == shape(examples["filled"](README)), "run python docs/examples.py"
+
+
+def test_the_shape_of_an_output_is_its_words(examples: dict[str, Any]) -> None:
+    shape = examples["shape"]
+    assert shape("loss 1.2e-05\nrun: runs/a-1") == shape("loss  3.75\nrun: runs/b-2")
+    assert shape("loss 1.2e-05") != shape("lost 1.2e-05")
+
+
+def test_every_verb_is_in_the_readme_with_its_help() -> None:
+    for verb, text in VERBS.items():
+        assert re.search(rf"^\| `specnet {verb}[^|]*` \| {re.escape(text)} \|$", README, re.MULTILINE), verb
+
+
+def test_the_readme_lists_the_files_of_a_run(tmp_path: Path) -> None:
+    listed = set(re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", README.split("## The run directory")[1], re.MULTILINE))
+    run = specnet.run(ROOT / "specs" / "arith.toml", set={"training.epochs": 1}, out=tmp_path / "run")
+    assert {file.name for file in run.path.iterdir()} == listed
+
+
+def test_the_changelog_has_a_section_for_what_is_not_released() -> None:
+    assert "\n## Unreleased\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
