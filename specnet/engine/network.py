@@ -94,7 +94,8 @@ class Network:
             above = pending.pop()
             if above is None:
                 raise RuntimeError("a step got no gradient from the steps that read it")
-            for source, dx in zip(sources, pullback(above), strict=True):
+            pulled = pullback(above)
+            for source, dx in zip(sources, pulled if len(sources) == 1 else _apart(pulled), strict=True):
                 if source > 0 and dx is not None:
                     before = pending[source]
                     pending[source] = dx if before is None else np.add(before, dx, out=before)
@@ -117,3 +118,12 @@ class Network:
             return rng
 
         return StepContext(self.arena, training, gradients, buffers, input_gradient, draw)
+
+
+def _apart(gradients: tuple[Array | None, ...]) -> list[Array | None]:
+    """Gradients that share no memory: a sum hands its dy to each input, and each of their pullbacks writes into it."""
+    apart: list[Array | None] = []
+    for dx in gradients:
+        shared = dx is not None and any(np.may_share_memory(dx, other) for other in apart if other is not None)
+        apart.append(dx.copy(order="K") if shared and dx is not None else dx)
+    return apart
