@@ -141,6 +141,7 @@ def specnet_components(registry):
 """
 BROKEN = {
     "raises at import": ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+    "exits at import": ("raise SystemExit('usage: snake')", "SystemExit: usage: snake"),
     "raises in a class body": (
         HEAD + "class Bad(Activation):\n    scale = 1 / 0",
         "ZeroDivisionError: division by zero",
@@ -162,6 +163,15 @@ BROKEN = {
         HEAD + HOOK.replace("specnet_components", "specnet_component"),
         "PluginValidationError: unknown hook 'specnet_component' in plugin <module 'specnet_aaa'",
     ),
+    "wrong signature after a misspelt hook": (HEAD + TWO_HOOKS, "PluginValidationError: "),
+    "another API": (
+        SNAKE.replace("API = 1", "API = 2"),
+        "ImportError: its SPECNET_API is 2, this specnet speaks 1",
+    ),
+    "no API": (
+        SNAKE.replace("SPECNET_API", "API"),
+        "ImportError: its SPECNET_API is missing, this specnet speaks 1",
+    ),
     "no component": (
         SNAKE.replace("[Snake]", "[Snake, int]"),
         "TypeError: specnet_components() offers <class 'int'>, which is no component class",
@@ -174,6 +184,10 @@ BROKEN = {
         SNAKE.replace("(Activation)", "(Component)"),
         "TypeError: specnet_components() offers <class 'specnet_aaa.Snake'>, which is no component class",
     ),
+    "of a kind that it is not": (
+        SNAKE.replace("(Activation)", "(Component)").replace("    a:", "    kind = 'activation'\n    a:"),
+        "TypeError: specnet_components() offers <class 'specnet_aaa.Snake'>, which is no component class",
+    ),
     "no name": (
         SNAKE.replace('Literal["snake"] = "snake"', "str"),
         'TypeError: Snake has no name: write `type: Literal["..."] = "..."`',
@@ -181,6 +195,14 @@ BROKEN = {
     "the same name twice": (
         SNAKE.replace("[Snake]", "[Snake, type('Twin', (Snake,), {'__module__': __name__})]"),
         "TypeError: the activation 'snake' is offered twice",
+    ),
+    "a formula left out": (
+        SNAKE.replace("def slope", "def slopes"),
+        "TypeError: Snake is abstract: it lacks slope",
+    ),
+    "a field of an unknown type": (
+        SNAKE.replace("a: float", "a: 'Flaot'"),
+        "PydanticUndefinedAnnotation: name 'Flaot' is not defined",
     ),
 }
 
@@ -239,6 +261,25 @@ def test_an_interruption_is_no_failure_of_the_plugin(site: Site) -> None:
     site.install("aaa", "raise KeyboardInterrupt")
     with pytest.raises(KeyboardInterrupt):
         load_registry().plugins()
+
+
+@pytest.mark.parametrize(
+    ("entry_points", "metadata"),
+    [
+        ("[specnet]\nno equals sign\n", "Name: specnet-torn\nVersion: 1\n"),
+        (b"[specnet]\ntorn = \xff\xfe\n", "Name: specnet-torn\nVersion: 1\n"),
+        ("[specnet]\ntorn = specnet_torn\n", ""),
+        ("[specnet\ntorn = specnet_torn\n", "Name: specnet-torn\nVersion: 1\n"),
+    ],
+)
+def test_p69_an_installation_that_cannot_be_read_offers_nothing(
+    site: Site, entry_points: str | bytes, metadata: str
+) -> None:
+    site.describe("specnet-torn", entry_points, metadata)
+    site.install("acme", SNAKE)
+    assert [plugin.namespace for plugin in load_registry().plugins()] == ["acme"]
+    with pytest.raises(UsageError, match="SN206"):
+        load_registry(Selection(blocked=frozenset({"torn"})))
 
 
 # Names that cannot be found
