@@ -122,10 +122,13 @@ class Registry:
         return next((plugin for plugin in self._plugins if component in plugin.components.values()), None)
 
     def _qualified(self, kind: str, namespace: str, name: str) -> type[Component]:
-        plugin = next((plugin for plugin in self._plugins if plugin.namespace == namespace), None)
+        owners = [plugin for plugin in self._plugins if plugin.namespace == namespace]
+        # Of two that claim a namespace one may be blocked, and then it is the other's.
+        plugin = min(owners, key=lambda plugin: plugin.state == "blocked", default=None)
         if plugin is None:
-            known = [plugin.namespace for plugin in self._plugins]
-            help = did_you_mean(namespace, known) or f"plugins installed in {sys.prefix}: {', '.join(known) or 'none'}"
+            known = sorted({plugin.namespace for plugin in self._plugins})
+            looked = f"plugins installed in {sys.prefix}: {', '.join(known) or 'none'}"
+            help = " ".join(filter(None, [did_you_mean(namespace, known), looked]))
             raise SpecError(Finding("SN205", f"no installed plugin has the namespace {namespace!r}", help=help))
         if not plugin.load(self._manager):
             why = plugin.error or "it is blocked"

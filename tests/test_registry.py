@@ -307,6 +307,17 @@ def test_an_unknown_bare_name_is_held_against_plugins_too(site: Site) -> None:
     assert refusal("identity").help == "here it is called 'linear'"
 
 
+def test_p70_a_plugin_that_is_not_installed(site: Site) -> None:
+    finding = refusal({"type": "acme.snake", "a": 2.0})
+    assert (finding.code, finding.message) == ("SN205", "no installed plugin has the namespace 'acme'")
+    assert finding.path == ("layers", 0, "activation", "type")
+    assert finding.help == f"plugins installed in {sys.prefix}: none"
+    site.install("acne", SNAKE)
+    site.install("zebra", SNAKE)
+    assert refusal("acme.snake").help == f"did you mean 'acne'? plugins installed in {sys.prefix}: acne, zebra"
+    assert site.imported() == set()
+
+
 def test_two_plugins_claim_a_namespace(site: Site) -> None:
     site.install("acme", SNAKE, "specnet-one", "1.0")
     site.install("acme", SNAKE, "specnet-two", "2.0")
@@ -320,6 +331,16 @@ def test_two_plugins_claim_a_namespace(site: Site) -> None:
     assert refusal("snake", registry).code == "SN203"
     load_spec(spec("relu"), registry=registry)
     assert site.imported() == set()
+
+
+@pytest.mark.parametrize(("blocked", "left"), [("specnet-one", "specnet_two"), ("specnet-two", "specnet_one")])
+@pytest.mark.parametrize("name", ["acme.snake", "snake"])
+def test_blocking_one_of_two_heals_the_namespace(site: Site, blocked: str, left: str, name: str) -> None:
+    site.install("acme", SNAKE, "specnet-one")
+    site.install("acme", SNAKE, "specnet-two")
+    registry = load_registry(Selection(blocked=frozenset({blocked})))
+    assert registry.find("activation", name).__module__ == left
+    assert site.imported() == {left}
 
 
 def test_two_plugins_offer_a_bare_name(site: Site) -> None:
