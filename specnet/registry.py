@@ -119,7 +119,14 @@ class Registry:
 
     def origin(self, component: type[Component]) -> Plugin | None:
         """The plugin that a class came from, None for built-ins."""
+        if component in self._builtins.values():
+            return None
         return next((plugin for plugin in self._plugins if component in plugin.components.values()), None)
+
+    def full_name(self, component: type[Component]) -> str:
+        """`namespace.name`, the bare name for built-ins: what is installed besides does not change its meaning."""
+        plugin, (_, name) = self.origin(component), _key(component)
+        return name if plugin is None else f"{plugin.namespace}.{name}"
 
     def _qualified(self, kind: str, namespace: str, name: str) -> type[Component]:
         owners = [plugin for plugin in self._plugins if plugin.namespace == namespace]

@@ -22,7 +22,7 @@ from specnet.builtins.activations import Relu
 from specnet.cli import main
 from specnet.component import KINDS
 from specnet.errors import Finding, SpecError, UsageError
-from specnet.registry import Registry, Selection, load_registry
+from specnet.registry import ROOMS, Registry, Selection, load_registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -369,6 +369,15 @@ def test_a_built_in_is_never_shadowed(site: Site) -> None:
     assert loaded.model_dump()["layers"][0]["activation"] == {"type": "acme.relu", "a": 1.0}
 
 
+def test_a_plugin_that_offers_a_built_in_does_not_become_its_owner(site: Site) -> None:
+    source = "from specnet.builtins.activations import Relu as Snake\nfrom specnet.api import hookimpl\nSPECNET_API = 1"
+    site.install("acme", source + HOOK)
+    registry = load_registry()
+    assert registry.find("activation", "acme.relu") is Relu
+    assert registry.origin(Relu) is None
+    assert load_spec(spec("acme.relu"), registry=registry) == load_spec(spec("relu"), registry=registry)
+
+
 # Which plugins may be imported
 
 
@@ -546,6 +555,37 @@ def test_p71_any_name_is_known_or_refused(kind: str, name: str) -> None:
 # What a registry gives
 
 
+def test_every_room_has_its_names() -> None:
+    registry = Registry([])
+    found = {registry.find(kind, name) for kind in KINDS for name in registry.names(kind)}
+    assert {component.__module__ for component in found} == set(ROOMS)
+    for component in found:
+        assert registry.origin(component) is None
+        assert registry.find(component.kind, registry.full_name(component)) is component
+
+
+@pytest.mark.parametrize(
+    ("written", "a"),
+    [
+        ("acme.snake", 1.0),
+        ("snake", 1.0),
+        ({"type": "acme.snake"}, 1.0),
+        ({"type": "snake", "a": 0.5}, 0.5),
+        ({"type": "acme.snake", "a": 3}, 3.0),
+    ],
+)
+def test_a_plugins_component_is_kept_by_its_full_name(site: Site, written: object, a: float) -> None:
+    site.install("acme", SNAKE)
+    registry = load_registry()
+    loaded = load_spec(spec(written), registry=registry)
+    dumped = loaded.model_dump(mode="json")
+    assert dumped["layers"][0]["activation"] == {"type": "acme.snake", "a": a}
+    assert json.loads(loaded.model_dump_json()) == dumped
+    assert load_spec(dumped, registry=registry) == loaded
+    site.install("zoo", SNAKE)  # the bare name now has two owners; what was resolved still means what it meant
+    assert load_spec(dumped, registry=load_registry()) == loaded
+
+
 def test_options_of_a_plugins_component_are_checked(site: Site) -> None:
     site.install("acme", SNAKE)
     finding = refusal({"type": "acme.snake", "b": 1.0})
@@ -557,6 +597,29 @@ def test_options_of_a_plugins_component_are_checked(site: Site) -> None:
 
 
 # Runs
+
+
+@pytest.mark.parametrize("written", ["acme.snake", "snake"])
+def test_p70_a_run_names_its_plugin_and_is_refused_without_it(site: Site, tmp_path: Path, written: str) -> None:
+    site.install("acme", SNAKE)
+    rows = [[1.0, 2.0], [50.0, 3.0]]
+    trained = specnet.run(spec(written), out=tmp_path / "run")
+    assert trained.manifest["plugins"] == {"specnet-acme": "1.2"}
+    assert json.loads((trained.path / "manifest.json").read_text())["plugins"] == {"specnet-acme": "1.2"}
+    resolved = json.loads((trained.path / "resolved.json").read_text())
+    assert resolved["layers"][0]["activation"] == {"type": "acme.snake", "a": 1.0}
+    assert load_run(trained.path).predict(rows).tobytes() == trained.predict(rows).tobytes()
+
+    with pytest.raises(SpecError) as caught:
+        load_run(trained.path, load_registry(Selection(allowed=frozenset())))
+    assert caught.value.findings[0].message.endswith("comes from specnet-acme 1.2, unusable: it is blocked")
+
+    site.uninstall("specnet-acme")
+    with pytest.raises(SpecError) as caught:
+        load_run(trained.path)
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.message) == ("SN205", "no installed plugin has the namespace 'acme'")
+    assert (finding.dotted, finding.help) == ("layers.0.activation.type", f"plugins installed in {sys.prefix}: none")
 
 
 WORKSHOP = """
