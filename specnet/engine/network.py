@@ -107,5 +107,8 @@ class Network:
                     continue
                 if source in pending:
                     np.add(pending[source], dx, out=pending[source])
+                elif any(np.may_share_memory(dx, waiting) for waiting in pending.values()):
+                    # A sum hands its dy to each of its inputs, and each of their pullbacks will write into it.
+                    pending[source] = dx.copy(order="K")
                 else:
                     pending[source] = dx
