@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import specnet
 from specnet import hookspecs
 from specnet.component import KINDS
 from specnet.registry import ROOMS, Registry
@@ -19,8 +18,8 @@ from specnet.registry import ROOMS, Registry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PACKAGE = Path(specnet.__file__).parent
-CONTRACTS = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+ROOT = Path(__file__).parents[1]
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 (LAYERS,) = [contract["layers"] for contract in CONTRACTS if contract["type"] == "layers"]
 MACHINE = ("specnet.engine", "specnet.plan", "specnet.weights", "specnet.spec", "specnet.registry")
 """What names no component."""
@@ -29,11 +28,11 @@ ENTRANCES = {"specnet", "specnet.__main__"}
 
 
 def name_of(path: Path) -> str:
-    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {name_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+MODULES = {name_of(path): path for path in sorted((ROOT / "specnet").rglob("*.py"))}
 everywhere = pytest.mark.parametrize("module", MODULES)
 
 

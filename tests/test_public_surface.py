@@ -18,7 +18,7 @@ from specnet.cli import VERBS
 from specnet.component import KINDS, Component
 from specnet.registry import API, GROUP, Registry
 
-ROOT = Path(specnet.__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 
 
 def python(code: str) -> str:
