@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.metadata import EntryPoint, distributions
+from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any, Literal
 
 import pluggy
@@ -75,12 +75,12 @@ class Plugin:
         if self.state == "found":
             try:
                 module = self.entry.load()
-                if getattr(module, "SPECNET_API", None) != API:
-                    spoken = getattr(module, "SPECNET_API", "no SPECNET_API")
-                    raise ImportError(f"it speaks plugin API {spoken}, this specnet speaks {API}")
+                spoken = getattr(module, "SPECNET_API", "missing")
+                if spoken != API:
+                    raise ImportError(f"its SPECNET_API is {spoken}, this specnet speaks {API}")
                 self.components = _collect(manager, module, self.namespace)
                 self.state = "loaded"
-            except Exception as error:
+            except (Exception, SystemExit) as error:  # a module may be a script that exits
                 self.state, self.error = "failed", f"{type(error).__name__}: {error}"
         return self.state == "loaded"
 
@@ -119,13 +119,23 @@ class Registry:
 
     def origin(self, component: type[Component]) -> Plugin | None:
         """The plugin that a class came from, None for built-ins."""
+        if component in self._builtins.values():
+            return None
         return next((plugin for plugin in self._plugins if component in plugin.components.values()), None)
 
+    def full_name(self, component: type[Component]) -> str:
+        """`namespace.name`, the bare name for built-ins: what is installed besides does not change its meaning."""
+        plugin, (_, name) = self.origin(component), _key(component)
+        return name if plugin is None else f"{plugin.namespace}.{name}"
+
     def _qualified(self, kind: str, namespace: str, name: str) -> type[Component]:
-        plugin = next((plugin for plugin in self._plugins if plugin.namespace == namespace), None)
+        owners = [plugin for plugin in self._plugins if plugin.namespace == namespace]
+        # Of two that claim a namespace one may be blocked, and then it is the other's.
+        plugin = min(owners, key=lambda plugin: plugin.state == "blocked", default=None)
         if plugin is None:
-            known = [plugin.namespace for plugin in self._plugins]
-            help = did_you_mean(namespace, known) or f"plugins installed in {sys.prefix}: {', '.join(known) or 'none'}"
+            known = sorted({plugin.namespace for plugin in self._plugins})
+            looked = f"plugins installed in {sys.prefix}: {', '.join(known) or 'none'}"
+            help = " ".join(filter(None, [did_you_mean(namespace, known), looked]))
             raise SpecError(Finding("SN205", f"no installed plugin has the namespace {namespace!r}", help=help))
         if not plugin.load(self._manager):
             why = plugin.error or "it is blocked"
@@ -174,12 +184,20 @@ def load_registry(selection: Selection | None = None) -> Registry:
 def _installed() -> list[Plugin]:
     found: dict[tuple[str, str], Plugin] = {}
     for distribution in distributions():
-        for entry in distribution.entry_points:
-            if entry.group == GROUP:
-                name = distribution.metadata["Name"]
-                # The same distribution can be seen twice on sys.path; the first is the one that imports.
-                found.setdefault((entry.name, name), Plugin(entry.name, name, distribution.version, entry))
+        for plugin in _plugins_of(distribution):
+            # The same distribution can be seen twice on sys.path; the first is the one that imports.
+            found.setdefault((plugin.namespace, plugin.distribution), plugin)
     return list(found.values())
+
+
+def _plugins_of(distribution: Distribution) -> list[Plugin]:
+    """None for metadata that cannot be read: one broken installation must not stop the others."""
+    try:
+        entries = [entry for entry in distribution.entry_points if entry.group == GROUP]
+        name = distribution.metadata["Name"] if entries else None
+        return [Plugin(entry.name, name, distribution.version, entry) for entry in entries] if name else []
+    except Exception:
+        return []
 
 
 def _mark_conflicts(plugins: list[Plugin]) -> None:
@@ -193,8 +211,8 @@ def _mark_conflicts(plugins: list[Plugin]) -> None:
 
 def _collect(manager: pluggy.PluginManager, module: Any, name: str) -> dict[tuple[str, str], type[Component]]:
     """What the module's own hook offers; a module that is refused leaves no trace in the manager."""
-    manager.register(module, name=name)
     try:
+        manager.register(module, name=name)
         manager.check_pending()
         others = [plugin for plugin in manager.get_plugins() if plugin is not module]
         offered = manager.subset_hook_caller("specnet_components", others)()
@@ -205,15 +223,20 @@ def _collect(manager: pluggy.PluginManager, module: Any, name: str) -> dict[tupl
                 raise TypeError(f"the {key[0]} {key[1]!r} is offered twice")
             result[key] = cls
     except BaseException:
-        manager.unregister(module)
+        if manager.get_plugin(name) is module:
+            manager.unregister(module)
         raise
     return result
 
 
 def _key(cls: Any) -> tuple[str, str]:
     """(kind, name) of a component class. Raises TypeError for anything else."""
-    if not (isinstance(cls, type) and issubclass(cls, Component) and getattr(cls, "kind", None) in KINDS):
+    base = KINDS.get(getattr(cls, "kind", ""))
+    if base is None or not (isinstance(cls, type) and issubclass(cls, base)):
         raise TypeError(f"specnet_components() offers {cls!r}, which is no component class")
+    if missing := sorted(getattr(cls, "__abstractmethods__", ())):
+        raise TypeError(f"{cls.__name__} is abstract: it lacks {', '.join(missing)}")
+    cls.model_rebuild()  # raises for a field whose type cannot be found
     name = cls.model_fields["type"].default
     if not isinstance(name, str):
         raise TypeError(f'{cls.__name__} has no name: write `type: Literal["..."] = "..."`')

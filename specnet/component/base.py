@@ -41,6 +41,9 @@ class Finder(Protocol):
     def names(self, kind: str) -> list[str]:
         """The names that can be written for this kind without importing anything more."""
 
+    def full_name(self, component: type[Component]) -> str:
+        """The name of a class that no other can take, such as `acme.snake`."""
+
 
 def _refuse(value: object, code: str, message: str, help: str | None, *at: str) -> NoReturn:
     fault = PydanticCustomError(code, "{message}", {"message": message, "help": help})
@@ -81,7 +84,7 @@ class Slot:
         except SpecnetError as error:
             finding = error.findings[0]
             _refuse(table["type"], finding.code, finding.message, finding.help, *at)
-        # A third-party name may be qualified in the file; the class knows itself by its bare name.
-        bare = found.model_fields["type"].default
+        # A class knows itself by its bare name; in a spec that is kept, only its full name says for ever what it is.
+        bare, full = found.model_fields["type"].default, registry.full_name(found)
         component = found.model_validate({**table, "type": bare}, context=info.context)
-        return component if table["type"] == bare else component.model_copy(update={"type": table["type"]})
+        return component if full == bare else component.model_copy(update={"type": full})

@@ -105,7 +105,8 @@ class Layer(Component):
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         """y and the pullback dy -> one dx for each input, which also writes `ctx.gradients`.
 
-        The inputs must be left as they are. dy is the pullback's to overwrite; it is called at most once.
+        The inputs must be left as they are. dy is the pullback's to overwrite, and may itself be the dx of several
+        inputs; the pullback is called at most once.
         """
 
 
