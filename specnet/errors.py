@@ -38,7 +38,12 @@ class Finding:
         lines = [f"{self.code} {self.message}"]
         lines += [f" --> {where}"] if where else []
         lines += [f"  = help: {self.help}"] if self.help else []
-        return "\n".join(lines)
+        return "\n".join(map(_printable, lines))
+
+
+def _printable(text: str) -> str:
+    """Escapes what would move the cursor of a terminal or cannot be encoded; keys of a file may hold either."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class SpecnetError(Exception):
