@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from specnet.errors import Finding, Path, did_you_mean
+from specnet.errors import Finding, Path, did_you_mean, show
 from specnet.spec.places import place_at
 
 if TYPE_CHECKING:
@@ -104,10 +104,3 @@ def _unknown_key(
     free = _free(path[:-1], model, data, registry)
     help = f"did you mean {near!r}?" if near else f"keys that may stand here: {', '.join(free)}" if free else None
     return Finding("SN102", f"unknown key {path[-1]!r}", path, help)
-
-
-def show(value: object) -> str:
-    """A value as a spec would write it, cut to a length that fits a line."""
-    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
-    text = "nothing" if value is None else "a table" if isinstance(value, dict) else text
-    return text if len(text) <= 60 else f"{text[:57]}..."

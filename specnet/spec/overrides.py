@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from specnet.errors import Finding, Path, SpecError, UsageError
-from specnet.spec.diagnostics import show
+from specnet.errors import Finding, Path, SpecError, UsageError, show
 from specnet.spec.places import Place, place_at
 
 if TYPE_CHECKING:
