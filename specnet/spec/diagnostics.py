@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from specnet.errors import Finding, Path, did_you_mean, show
@@ -74,7 +75,7 @@ def _finding(detail: ErrorDetails) -> Finding:
     if kind == "finite_number":
         return Finding("SN106", f"{key} must be a finite number, not {value}", path)
     if kind == "literal_error":
-        known = [name.strip("'") for name in context["expected"].replace(" or ", ", ").split(", ")]
+        known = re.findall("'([^']*)'", context["expected"])
         help = did_you_mean(detail["input"], known) if isinstance(detail["input"], str) else None
         return Finding("SN107", f"{key} must be {context['expected']}, not {value}", path, help)
     if kind == "string_pattern_mismatch":

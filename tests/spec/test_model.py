@@ -69,3 +69,15 @@ def test_a_misspelt_type_is_an_unknown_key(refused: Refused, path: str, kind: st
     finding = refused(change)
     assert (finding.code, finding.dotted) == ("SN102", f"{at}.{key}")
     assert (finding.message, finding.help) == (f"unknown key '{key}'", "did you mean 'type'?")
+
+
+# Sections: refusals
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(2, "2"), (0, "0"), (True, "true"), (1.0, "1.0"), ("1", "'1'"), (None, "nothing"), ([1], "[1]")]
+)
+def test_the_format_is_the_integer_1(refused: Refused, value: object, shown: str) -> None:
+    finding = refused({"format": value})
+    assert (finding.code, finding.dotted) == ("SN107", "format")
+    assert (finding.message, finding.help) == (f"'format' must be 1, not {shown}", None)
