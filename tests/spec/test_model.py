@@ -75,7 +75,8 @@ def test_a_misspelt_type_is_an_unknown_key(refused: Refused, path: str, kind: st
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(2, "2"), (0, "0"), (True, "true"), (1.0, "1.0"), ("1", "'1'"), (None, "nothing"), ([1], "[1]")]
+    ("value", "shown"),
+    [(2, "2"), (0, "0"), (True, "true"), (1.0, "1.0"), ("1", "'1'"), (None, "nothing"), ([1], "[1]")],
 )
 def test_the_format_is_the_integer_1(refused: Refused, value: object, shown: str) -> None:
     finding = refused({"format": value})
