@@ -65,7 +65,7 @@ def _finding(detail: ErrorDetails) -> Finding:
     kind, path, context = detail["type"], detail["loc"], detail.get("ctx", {})
     if kind.startswith("SN"):
         return Finding(kind, context["message"], path, context["help"])
-    key, value = f"{path[-1]!r}" if path else "the spec", show(detail["input"])
+    key, value = named(path), show(detail["input"])
     if kind == "missing":
         return Finding("SN103", f"missing key {key}", path)
     if kind in _TYPES:
@@ -80,10 +80,19 @@ def _finding(detail: ErrorDetails) -> Finding:
         return Finding("SN107", f"{key} must be {context['expected']}, not {value}", path, help)
     if kind == "string_pattern_mismatch":
         return Finding("SN108", f"{key} must match {context['pattern']}, not {value}", path)
+    if kind == "string_too_long":
+        return Finding("SN108", f"{key} must have at most {context['max_length']} characters, not {value}", path)
     if kind == "too_short":
         return Finding("SN108", f"{key} needs at least {context['min_length']} of them", path)
     message = detail["msg"].removeprefix("Value error, ")
     return Finding("SN108", message if kind == "value_error" else f"{key}: {message}, not {value}", path)
+
+
+def named(path: Path) -> str:
+    """What a message calls the place at a path: `'units'`, `item 2`."""
+    if not path:
+        return "the spec"
+    return f"{path[-1]!r}" if isinstance(path[-1], str) else f"item {path[-1]}"
 
 
 def _free(path: Path, model: type[BaseModel], data: Mapping[str, Any], registry: Finder) -> list[str]:

@@ -349,7 +349,8 @@ def test_nesting_up_to_the_limit(tmp_path: Path) -> None:
 def test_a_mapping_is_read_as_it_would_stand_in_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     inner = {"shape": (1, 2)}
-    document = read_document(MappingProxyType({"name": "é", "seed": 1, "a": inner, 5: None}))
+    given: dict[Any, Any] = {"name": "é", "seed": 1, "a": inner, 5: None}
+    document = read_document(MappingProxyType(given))
     assert (document.source, document.folder, document.format) == ("<mapping>", tmp_path, "json")
     assert document.data == {"name": "é", "seed": 1, "a": {"shape": [1, 2]}, "5": None}
     assert json.loads(document.content) == document.data
