@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, WrapValidator, model_validator
@@ -63,7 +63,8 @@ class SplitSection(Declaration):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        total = Decimal(repr(self.train)) + Decimal(repr(self.test))
+        with localcontext(prec=400):  # enough for 1 + 5e-324
+            total = Decimal(repr(self.train)) + Decimal(repr(self.test))
         if total != 1:
             raise ValueError(f"train + test = {total}, and must be 1")
         return self
