@@ -89,7 +89,8 @@ class Slot:
             if isinstance(table["type"], str):
                 return table["type"]
             _refuse(table["type"], "SN202", f"'type' must be text, not {show(table['type'])}", known, "type")
-        misspelt = next((key for key in table if did_you_mean(key, ["type"])), None)
+        fields = {field for name in registry.names(self.kind) for field in registry.find(self.kind, name).model_fields}
+        misspelt = next((key for key in table if key not in fields and did_you_mean(key, ["type"])), None)
         if misspelt is not None:
             _refuse(table, "SN102", f"unknown key {misspelt!r}", "did you mean 'type'?", misspelt)
         _refuse(table, "SN202", f"{self.kind} has no 'type'", known)
