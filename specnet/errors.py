@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date, time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
@@ -38,7 +39,12 @@ class Finding:
         lines = [f"{self.code} {self.message}"]
         lines += [f" --> {where}"] if where else []
         lines += [f"  = help: {self.help}"] if self.help else []
-        return "\n".join(lines)
+        return "\n".join(map(_printable, lines))
+
+
+def _printable(text: str) -> str:
+    """Escapes what would move the cursor of a terminal or cannot be encoded; keys of a file may hold either."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 class SpecnetError(Exception):
@@ -93,3 +99,15 @@ def did_you_mean(name: object, known: Iterable[str]) -> str | None:
     """`did you mean 'dense'?` for the nearest of the known names, None when nothing is near."""
     near = get_close_matches(str(name), sorted(known), n=1, cutoff=0.6)
     return f"did you mean '{near[0]}'?" if near else None
+
+
+def show(value: object) -> str:
+    """A value as a spec would write it, cut to a length that fits a line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "a table"
+    if value is None:
+        return "nothing"
+    text = value.isoformat() if isinstance(value, date | time) else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

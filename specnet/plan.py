@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
 DATA = "inputs"
 """What a layer calls the columns of the dataset in its `inputs`."""
+
+_UNKNOWN = -2
+"""In the place of a source that is not there and has been reported."""
+
+_MOST = sys.maxsize // 8
+"""Numbers of float64 that one array can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,8 @@ def make_plan(layers: Sequence[Layer], dataset: DatasetPlan) -> Plan:
     sources = _sources(layers, faults)
     order = _order(sources, faults)
     steps = _steps(layers, sources, order, (len(dataset.inputs),), faults)
+    if dataset.rows is not None and dataset.rows * (len(dataset.inputs) + len(dataset.targets)) > _MOST:
+        faults.append(Finding("SN411", "these are more rows than an array holds", ("dataset",)))
     if not faults:
         faults += _unused(layers, sources)
         faults += _output(layers, steps[-1].out_shape, dataset.targets)
@@ -115,25 +124,37 @@ def _sources(layers: Sequence[Layer], faults: list[Finding]) -> list[tuple[int, 
                 faults.append(Finding("SN403", f"no layer is named {name!r}", ("layers", i, "inputs", k), help))
         if not layer.inputs:
             faults.append(Finding("SN403", "a layer reads at least one input", ("layers", i, "inputs")))
-        result.append(tuple(position[name] for name in layer.inputs if name in position))
+        result.append(tuple(position.get(name, _UNKNOWN) for name in layer.inputs) or (_UNKNOWN,))
     return result
 
 
 def _order(sources: list[tuple[int, ...]], faults: list[Finding]) -> list[int]:
     """A topological order that keeps the order of the file wherever it can."""
-    done, order, waiting = {-1}, [], list(range(len(sources)))
+    done, order, waiting = {-1, _UNKNOWN}, [], list(range(len(sources)))
     while waiting:
         ready = next((i for i in waiting if done.issuperset(sources[i])), None)
         if ready is None:
-            names = ", ".join(f"layers.{i}" for i in waiting)
-            faults.append(
-                Finding("SN404", f"these layers wait for each other: {names}", ("layers", waiting[0], "inputs"))
-            )
-            break
+            ring = _ring(waiting[0], sources, done)
+            names = ", ".join(f"layers.{i}" for i in ring)
+            message = f"these layers wait for each other: {names}" if len(ring) > 1 else "this layer waits for itself"
+            faults.append(Finding("SN404", message, ("layers", ring[0], "inputs")))
+            waiting = [i for i in waiting if i not in ring]
+            done.update(ring)
+            continue
         waiting.remove(ready)
         done.add(ready)
         order.append(ready)
     return order
+
+
+def _ring(start: int, sources: list[tuple[int, ...]], done: set[int]) -> list[int]:
+    """The layers of one circle, found by going from each layer to the first that it waits for."""
+    way = [start]
+    while True:
+        following = next(source for source in sources[way[-1]] if source not in done)
+        if following in way:
+            return sorted(way[way.index(following) :])
+        way.append(following)
 
 
 def _steps(
@@ -155,6 +176,11 @@ def _steps(
             planned = layers[i].plan(in_shapes)
         except ShapeError as error:
             faults.append(Finding("SN401", str(error), ("layers", i)))
+            continue
+        if offset + sum(prod(parameter.shape) for parameter in planned.params) > _MOST:
+            faults.append(
+                Finding("SN411", "with this layer there are more parameters than an array holds", ("layers", i))
+            )
             continue
         slots = []
         for parameter in planned.params:
@@ -186,6 +212,6 @@ def _unused(layers: Sequence[Layer], sources: list[tuple[int, ...]]) -> list[Fin
 def _output(layers: Sequence[Layer], shape: Shape, targets: tuple[str, ...]) -> list[Finding]:
     if shape == (len(targets),):
         return []
-    gives = f"{shape[0]} numbers a row" if len(shape) == 1 else f"rows of shape {shape}"
+    gives = f"{shape[0]} number{'s' * (shape[0] != 1)} a row" if len(shape) == 1 else f"rows of shape {shape}"
     has = f"{len(targets)} target{'s' * (len(targets) != 1)} ({', '.join(targets)})"
     return [Finding("SN406", f"the last layer gives {gives}, the dataset has {has}", ("layers", len(layers) - 1))]

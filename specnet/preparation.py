@@ -73,12 +73,22 @@ class Prepared:
         ]
 
     def split(self, index: Index, dtype: str) -> Split:
-        """Those rows in the units and the dtype of the net, in feature-major memory."""
-        scaled = (
-            self.inputs.transform(self.data.inputs.values[index]),
-            self.targets.transform(self.data.targets.values[index]),
-        )
-        return Split(*(np.asfortranarray(values, dtype) for values in scaled))
+        """Those rows in the units and the dtype of the net, in feature-major memory.
+
+        Raises DataError for a column with numbers that the dtype does not hold.
+        """
+        parts = ((self.data.inputs, self.inputs), (self.data.targets, self.targets))
+        return Split(*(_in_net(table.rows(index), scale, dtype) for table, scale in parts))
+
+
+def _in_net(table: Table, scale: Scale, dtype: str) -> Array:
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = np.asfortranarray(scale.transform(table.values), dtype)
+    finite = np.isfinite(values).all(axis=0)
+    if not finite.all():
+        message = f"column {table.names[int(np.argmin(finite))]!r} holds numbers too large for {dtype}"
+        raise DataError(Finding("SN510", message, ("dataset",)))
+    return values
 
 
 def load_data(spec: Spec, folder: Path, streams: Streams) -> Data:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, NoReturn, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, Strict, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
-from specnet.errors import SpecnetError
+from specnet.errors import SpecnetError, did_you_mean, show
 
 T = TypeVar("T")
 Many = Annotated[tuple[T, ...], Strict(False)]
@@ -69,22 +69,31 @@ class Slot:
     def _resolve(self, value: Any, info: ValidationInfo) -> Component:
         registry: Finder | None = (info.context or {}).get("registry")
         if registry is None:
-            raise ValueError(f"a {self.kind} is named here and there is no registry to look in: use load_spec()")
+            raise ValueError(f"there is no registry to look the {self.kind} up in: use load_spec()")
         table = {"type": value} if isinstance(value, str) else value
         if not isinstance(table, dict):
-            _refuse(value, "SN201", f"a {self.kind} is a name or a table with a 'type', not {value!r}", None)
-        if not isinstance(table.get("type"), str):
-            missing = (
-                f"{self.kind} has no 'type'" if "type" not in table else f"'type' must be text, not {table['type']!r}"
-            )
-            _refuse(value, "SN202", missing, f"known: {', '.join(registry.names(self.kind))}")
+            _refuse(value, "SN201", f"{self.kind} must be a name or a table with a 'type', not {show(value)}", None)
+        name = self._name(table, registry)
         at = () if isinstance(value, str) else ("type",)
         try:
-            found = registry.find(self.kind, table["type"])
+            found = registry.find(self.kind, name)
         except SpecnetError as error:
             finding = error.findings[0]
-            _refuse(table["type"], finding.code, finding.message, finding.help, *at)
+            _refuse(name, finding.code, finding.message, finding.help, *at)
         # A class knows itself by its bare name; in a spec that is kept, only its full name says for ever what it is.
         bare, full = found.model_fields["type"].default, registry.full_name(found)
         component = found.model_validate({**table, "type": bare}, context=info.context)
         return component if full == bare else component.model_copy(update={"type": full})
+
+    def _name(self, table: dict[str, Any], registry: Finder) -> str:
+        """What the `type` of the table says; a misspelt `type` is refused as the unknown key that it is."""
+        known = f"known: {', '.join(registry.names(self.kind))}"
+        if "type" in table:
+            if isinstance(table["type"], str):
+                return table["type"]
+            _refuse(table["type"], "SN202", f"'type' must be text, not {show(table['type'])}", known, "type")
+        fields = {field for name in registry.names(self.kind) for field in registry.find(self.kind, name).model_fields}
+        misspelt = next((key for key in table if key not in fields and did_you_mean(key, ["type"])), None)
+        if misspelt is not None:
+            _refuse(table, "SN102", f"unknown key {misspelt!r}", "did you mean 'type'?", misspelt)
+        _refuse(table, "SN202", f"{self.kind} has no 'type'", known)

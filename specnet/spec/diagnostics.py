@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
-from specnet.errors import Finding, Path, did_you_mean
+from specnet.errors import Finding, Path, did_you_mean, show
 from specnet.spec.places import place_at
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _finding(detail: ErrorDetails) -> Finding:
     kind, path, context = detail["type"], detail["loc"], detail.get("ctx", {})
     if kind.startswith("SN"):
         return Finding(kind, context["message"], path, context["help"])
-    key, value = f"{path[-1]!r}" if path else "the spec", show(detail["input"])
+    key, value = named(path), show(detail["input"])
     if kind == "missing":
         return Finding("SN103", f"missing key {key}", path)
     if kind in _TYPES:
@@ -74,15 +75,24 @@ def _finding(detail: ErrorDetails) -> Finding:
     if kind == "finite_number":
         return Finding("SN106", f"{key} must be a finite number, not {value}", path)
     if kind == "literal_error":
-        known = [name.strip("'") for name in context["expected"].replace(" or ", ", ").split(", ")]
+        known = re.findall("'([^']*)'", context["expected"])
         help = did_you_mean(detail["input"], known) if isinstance(detail["input"], str) else None
         return Finding("SN107", f"{key} must be {context['expected']}, not {value}", path, help)
     if kind == "string_pattern_mismatch":
         return Finding("SN108", f"{key} must match {context['pattern']}, not {value}", path)
+    if kind == "string_too_long":
+        return Finding("SN108", f"{key} must have at most {context['max_length']} characters, not {value}", path)
     if kind == "too_short":
         return Finding("SN108", f"{key} needs at least {context['min_length']} of them", path)
     message = detail["msg"].removeprefix("Value error, ")
     return Finding("SN108", message if kind == "value_error" else f"{key}: {message}, not {value}", path)
+
+
+def named(path: Path) -> str:
+    """What a message calls the place at a path: `'units'`, `item 2`."""
+    if not path:
+        return "the spec"
+    return f"{path[-1]!r}" if isinstance(path[-1], str) else f"item {path[-1]}"
 
 
 def _free(path: Path, model: type[BaseModel], data: Mapping[str, Any], registry: Finder) -> list[str]:
@@ -104,10 +114,3 @@ def _unknown_key(
     free = _free(path[:-1], model, data, registry)
     help = f"did you mean {near!r}?" if near else f"keys that may stand here: {', '.join(free)}" if free else None
     return Finding("SN102", f"unknown key {path[-1]!r}", path, help)
-
-
-def show(value: object) -> str:
-    """A value as a spec would write it, cut to a length that fits a line."""
-    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
-    text = "nothing" if value is None else "a table" if isinstance(value, dict) else text
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -35,13 +35,18 @@ def _cases(spec: Spec) -> list[Finding]:
     return [
         Finding(
             "SN408",
-            f"this row has {len(row)} numbers, the dataset has {len(columns)} inputs ({', '.join(columns)})",
+            f"this row has {_count(len(row), 'number')}, the dataset has {_count(len(columns), 'input')} "
+            f"({', '.join(columns)})",
             ("predict", i, "inputs", k),
         )
         for i, case in enumerate(spec.predict)
         for k, row in enumerate(case.inputs)
         if len(row) != len(columns)
     ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _expectations(spec: Spec) -> list[Finding]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, WrapValidator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from specnet.builtins.engines import DEFAULT_ENGINE
 from specnet.component import (
@@ -26,6 +26,12 @@ from specnet.filenames import is_plain
 from specnet.streams import Generation
 
 FORMAT = 1
+
+
+def _version(value: Any, check: Callable[[Any], int]) -> int:
+    if type(value) is not int:  # 1 == True == 1.0 in Python, and a Literal compares
+        raise PydanticKnownError("literal_error", {"expected": str(FORMAT)})
+    return check(value)
 
 
 def _run_name(value: Any, check: Callable[[Any], str]) -> str:
@@ -57,7 +63,8 @@ class SplitSection(Declaration):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        total = Decimal(repr(self.train)) + Decimal(repr(self.test))
+        with localcontext(prec=400):  # enough for 1 + 5e-324
+            total = Decimal(repr(self.train)) + Decimal(repr(self.test))
         if total != 1:
             raise ValueError(f"train + test = {total}, and must be 1")
         return self
@@ -125,7 +132,7 @@ class Expectation(Declaration):
 class Spec(Declaration):
     """A whole spec file."""
 
-    format: Literal[1]
+    format: Annotated[Literal[1], WrapValidator(_version)]
     """The version of the spec format."""
     name: RunName
     """Names the run."""

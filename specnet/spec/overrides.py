@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from specnet.errors import Finding, Path, SpecError, UsageError
-from specnet.spec.diagnostics import show
+from specnet.errors import Finding, Path, SpecError, UsageError, show
 from specnet.spec.places import Place, place_at
 
 if TYPE_CHECKING:
@@ -18,7 +17,9 @@ if TYPE_CHECKING:
 
     from specnet.component import Finder
 
-_NUMBER = re.compile(r"[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][+-]?\d+)?")
+_INDEX = re.compile("[0-9]{1,9}")
+# Of what Python writes for a number, TOML does not take `1.`, `.5` and `007`.
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def parse_assignment(text: str) -> tuple[str, str]:
@@ -39,10 +40,10 @@ def apply(
     """
     result: dict[str, Any] = deepcopy(dict(data))
     for dotted, value in overrides.items():
-        path = tuple(int(part) if part.isdecimal() else part for part in dotted.split("."))
+        path = tuple(int(part) if _INDEX.fullmatch(part) else part for part in dotted.split("."))
         table = _descend(result, path, model, registry)
         place, _ = place_at(model, result, path, registry)
-        _put(table, path, _read(value, place) if isinstance(value, str) else value)
+        _put(table, path, _read(value, place) if isinstance(value, str) else deepcopy(value))
     return result
 
 
@@ -86,9 +87,9 @@ def _read(text: str, place: Place | None) -> Any:
     if "\n" not in text:
         try:
             return tomllib.loads(f"value = {text}")["value"]
-        except (tomllib.TOMLDecodeError, ValueError):
+        except (ValueError, RecursionError):
             pass
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return float(text) if _NUMBER.fullmatch(text) else text

@@ -1,0 +1,337 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from specnet.builtins.scalers import Standardize
+from specnet.component import Data, Dataset, DatasetPlan, LoadContext, Table
+from specnet.errors import DataError, Finding
+from specnet.preparation import Prepared, Scale, counts, load_data, part, prepare
+from specnet.registry import Selection, load_registry
+from specnet.runs.fitting import task_of
+from specnet.spec import Spec, load_spec
+from specnet.spec.model import SplitSection
+from specnet.streams import Streams
+
+if TYPE_CHECKING:
+    from specnet.arrays import Array
+
+
+BUILTINS = load_registry(Selection(allowed=frozenset()))
+
+
+class Given(Dataset):
+    """Two columns of inputs and one of targets, as they are given; `loads` are the names that come with them."""
+
+    type: Literal["given"] = "given"
+    rows: tuple[tuple[float, ...], ...] = ((1.0, 2.0, 3.0),) * 4
+    loads: tuple[str, ...] = ("a", "b")
+
+    def plan(self) -> DatasetPlan:
+        return DatasetPlan(("a", "b"), ("y",), len(self.rows))
+
+    def load(self, ctx: LoadContext) -> Data:
+        values = np.array(self.rows)
+        return Data(Table(self.loads, values[:, :2]), Table(("y",), values[:, 2:]))
+
+
+def spec_of(dataset: Dataset | None = None, **fields: Any) -> Spec:
+    data = {
+        "format": 1,
+        "name": "small",
+        "dataset": "arithmetic",
+        "layers": [{"type": "dense", "units": 3}],
+        "loss": "mse",
+        "optimizer": {"type": "gradient_descent", "learning_rate": 0.1},
+        "training": {"epochs": 2},
+        **fields,
+    }
+    spec = load_spec(data, None, BUILTINS)
+    return spec if dataset is None else spec.model_copy(update={"dataset": dataset})
+
+
+def data_of(values: Any) -> Data:
+    rows = np.asarray(values, float)
+    return Data(Table(("a", "b"), rows[:, :2]), Table(("y",), rows[:, 2:]))
+
+
+def prepared(values: Any, **fields: Any) -> Prepared:
+    split = {"train": 0.5, "test": 0.5, "shuffle": False}
+    scaling = {"inputs": "standardize", "targets": "standardize"}
+    return prepare(spec_of(**{"split": split, "scaling": scaling, **fields}), data_of(values), Streams(0))
+
+
+def section(train: str | float, shuffle: bool = True) -> SplitSection:
+    test = 1 - Decimal(str(train))
+    return SplitSection(train=float(train), test=float(test), shuffle=shuffle)
+
+
+def refusal(error: pytest.ExceptionInfo[DataError]) -> Finding:
+    (finding,) = error.value.findings
+    return finding
+
+
+# Splits: refusals
+
+
+@pytest.mark.parametrize(
+    ("rows", "train", "message", "path"),
+    [
+        (1, "0.8", "1 row leave none for test = 0.2", ("split", "test")),
+        (2, "0.2", "2 rows leave none for train = 0.2", ("split", "train")),
+        (3, "0.99", "3 rows leave none for test = 0.01", ("split", "test")),
+        (0, "0.5", "0 rows leave none for train = 0.5", ("split", "train")),
+    ],
+)
+def test_p13_a_part_that_would_be_empty(rows: int, train: str, message: str, path: tuple[str, str]) -> None:
+    with pytest.raises(DataError) as error:
+        counts(rows, section(train))
+    assert refusal(error) == Finding("SN512", message, path, "more rows, or a larger fraction")
+    with pytest.raises(DataError):
+        part(data_of(np.ones((rows, 3))), section(train), Streams(0))
+
+
+# Splits
+
+
+@pytest.mark.parametrize(
+    ("rows", "train", "parts"),
+    [
+        (10, "0.7", (7, 3)),
+        (100, "0.71", (71, 29)),
+        (100, "0.29", (29, 71)),
+        (10_000, "0.7", (7_000, 3_000)),
+        (3, "0.8", (2, 1)),
+        (4, "0.75", (3, 1)),
+        (5, "0.5", (3, 2)),
+        (7, "0.9", (6, 1)),
+        (442, "0.7", (309, 133)),
+        (1, "1", (1, 0)),
+        (5, "1", (5, 0)),
+        (1_000_003, "0.3", (300_001, 700_002)),
+    ],
+)
+def test_p17_sizes_come_from_exact_decimals(rows: int, train: str, parts: tuple[int, int]) -> None:
+    assert counts(rows, section(train)) == parts
+
+
+def test_p17_sizes_sum_to_the_rows_for_every_fraction_of_a_hundredth() -> None:
+    for percent in range(1, 101):
+        parted, exact = section(str(Decimal(percent) / 100)), Fraction(percent, 100)
+        for rows in range(1, 201):
+            train = floor(rows * exact + Fraction(1, 2))
+            if train == 0 or (train == rows and percent < 100):
+                with pytest.raises(DataError):
+                    counts(rows, parted)
+            else:
+                assert counts(rows, parted) == (train, rows - train)
+
+
+def test_p13_the_sizes_do_not_depend_on_the_seed() -> None:
+    data, parted = data_of(np.ones((10, 3))), section("0.8")
+    sizes = {tuple(map(len, part(data, parted, Streams(seed)))) for seed in range(1_000)}
+    assert sizes == {(8, 2)}
+
+
+def test_without_shuffling_the_first_rows_are_for_training() -> None:
+    train, test = part(data_of(np.ones((10, 3))), section("0.7", shuffle=False), Streams(0))
+    assert train.tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert test.tolist() == [7, 8, 9]
+
+
+def test_with_shuffling_every_row_is_in_one_part_and_the_seed_decides() -> None:
+    data, parted = data_of(np.ones((100, 3))), section("0.7")
+    train, test = part(data, parted, Streams(3))
+    assert sorted([*train, *test]) == list(range(100))
+    assert train.tolist() != sorted(train)
+    assert train.tolist() == Streams(3).of("split").permutation(100)[:70].tolist()
+    assert part(data, parted, Streams(3))[0].tolist() == train.tolist()
+    assert part(data, parted, Streams(4))[0].tolist() != train.tolist()
+
+
+# Scaling: refusals
+
+
+@pytest.mark.parametrize(("column", "place"), [(0, "inputs"), (1, "inputs"), (2, "targets")])
+def test_a_column_that_float64_cannot_scale(column: int, place: str) -> None:
+    values = np.ones((4, 3))
+    values[:2, column] = 1e308, -1e308
+    with pytest.raises(DataError) as error:
+        prepared(values)
+    message = f"column '{'aby'[column]}' holds numbers too large to be scaled in float64"
+    assert refusal(error) == Finding("SN510", message, ("scaling", place))
+
+
+@pytest.mark.parametrize("column", [0, 1, 2])
+def test_a_column_that_float32_does_not_hold(column: int) -> None:
+    values = np.ones((4, 3))
+    values[3, column] = 1e39
+    ready = prepared(values, scaling={})
+    assert ready.split(ready.test, "float64").inputs.dtype == np.float64
+    assert ready.split(ready.train, "float32").inputs.dtype == np.float32
+    with pytest.raises(DataError) as error:
+        ready.split(ready.test, "float32")
+    message = f"column '{'aby'[column]}' holds numbers too large for float32"
+    assert refusal(error) == Finding("SN510", message, ("dataset",))
+
+
+def test_a_test_row_far_outside_of_the_training_rows() -> None:
+    ready = prepared([[0, 1, 2], [1e-150, 1, 2], [1e300, 1, 2], [0, 1, 2]])
+    with pytest.raises(DataError) as error:
+        ready.split(ready.test, "float64")
+    assert refusal(error).message == "column 'a' holds numbers too large for float64"
+
+
+# Scaling
+
+
+def test_scales_are_fitted_on_the_training_rows_alone() -> None:
+    ready = prepared([[0, 5, 100], [2, 7, 300], [1e6, 1e6, 1e6], [-1e6, 0, 0]])
+    assert {name: vector.tolist() for name, vector in ready.inputs.state.items()} == {"mean": [1, 6], "std": [1, 1]}
+    assert {name: vector.tolist() for name, vector in ready.targets.state.items()} == {"mean": [200], "std": [100]}
+    train = ready.split(ready.train, "float64")
+    assert train.inputs.tolist() == [[-1, -1], [1, 1]]
+    assert train.targets.tolist() == [[-1], [1]]
+    assert ready.split(ready.test, "float64").inputs.tolist() == [[1e6 - 1, 1e6 - 6], [-1e6 - 1, -6]]
+
+
+def test_scales_are_fitted_on_the_rows_that_shuffling_chose() -> None:
+    values = np.arange(30.0).reshape(10, 3) ** 2
+    ready = prepared(values, split={"train": 0.5, "test": 0.5})
+    assert ready.inputs.state["mean"].tolist() == values[ready.train, :2].mean(axis=0).tolist()
+    assert np.allclose(ready.split(ready.train, "float64").targets.std(), 1, rtol=1e-12)
+
+
+def test_p12_the_inverse_gives_the_units_of_the_data() -> None:
+    ready = prepared(
+        [[1, 2, 1000], [2, 2, 2000], [3, 2, 3000], [4, 2, 4000]], split={"train": 1.0, "test": 0.0, "shuffle": False}
+    )
+    scaled = ready.split(ready.train, "float64").targets
+    assert scaled[:, 0].tolist() == pytest.approx([-1.3416, -0.4472, 0.4472, 1.3416], abs=1e-4)
+    assert ready.targets.inverse(scaled)[:, 0].tolist() == [1000, 2000, 3000, 4000]
+
+
+@given(
+    rows=st.lists(st.tuples(*[st.floats(-1e9, 1e9, allow_subnormal=False)] * 3), min_size=2, max_size=20),
+)
+@settings(derandomize=True, deadline=None)
+def test_p12_scaling_there_and_back(rows: list[tuple[float, ...]]) -> None:
+    ready = prepared(rows, split={"train": 1.0, "test": 0.0, "shuffle": False})
+    scaled = ready.split(ready.train, "float64")
+    table = np.array(rows)
+    # The error of a scaled value is an ulp of the largest number that it was made from.
+    tolerance = 8 * np.finfo(float).eps * np.abs(table).max(initial=0.0)
+    assert np.allclose(ready.inputs.inverse(scaled.inputs), table[:, :2], rtol=0, atol=tolerance)
+    assert np.allclose(ready.targets.inverse(scaled.targets), table[:, 2:], rtol=0, atol=tolerance)
+
+
+def test_without_a_scaler_numbers_pass_as_they_are() -> None:
+    ready = prepared([[1, 2, 3], [4, 5, 6]], scaling={"targets": "standardize"})
+    assert (ready.inputs.scaler, dict(ready.inputs.state)) == (None, {})
+    assert isinstance(ready.targets.scaler, Standardize)
+    assert ready.split(ready.test, "float64").inputs.tolist() == [[4, 5]]
+    x = np.array([[1.5]])
+    assert Scale(None, {}).transform(x) is x
+    assert Scale(None, {}).inverse(x) is x
+
+
+def test_the_state_is_copied_before_a_scaler_gets_it() -> None:
+    class Careless(Standardize):
+        """Takes its state apart."""
+
+        def transform(self, state: dict[str, Array], x: Array) -> Array:
+            return super().transform({name: state.pop(name) for name in list(state)}, x)
+
+        def inverse(self, state: dict[str, Array], z: Array) -> Array:
+            return super().inverse({name: state.pop(name) for name in list(state)}, z)
+
+    scale = Scale.fit(Careless(), Table(("a",), np.array([[0.0], [2.0]])), "inputs")
+    x = np.array([[5.0]])
+    assert scale.inverse(scale.transform(x)).tolist() == scale.inverse(scale.transform(x)).tolist() == [[5.0]]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_rows_come_in_the_type_of_the_net_and_feature_major(dtype: str) -> None:
+    ready = prepared(np.arange(24.0).reshape(8, 3))
+    for split in (ready.split(ready.train, dtype), ready.split(ready.test, dtype)):
+        assert len(split) == 4
+        for values in (split.inputs, split.targets):
+            assert values.dtype == np.dtype(dtype)
+            assert values.flags.f_contiguous
+    assert ready.data.inputs.values.tolist() == np.arange(24.0).reshape(8, 3)[:, :2].tolist()
+
+
+def test_columns_that_hold_one_value_in_all_training_rows() -> None:
+    assert prepared([[1, 2, 3], [1, 5, 3], [2, 2, 4], [3, 2, 5]]).constant_columns() == ["a", "y"]
+    assert prepared([[1, 2, 3], [2, 3, 4], [9, 9, 9], [9, 9, 9]]).constant_columns() == []
+
+
+# Loading
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"),
+    [
+        (Given(loads=("b", "a")), "the dataset planned the inputs ('a', 'b'), and loaded ('b', 'a') as (4, 2)"),
+        (Given(loads=("a",)), "the dataset planned the inputs ('a', 'b'), and loaded ('a',) as (4, 2)"),
+        (Given(rows=((1.0, 2.0, 3.0, 4.0),)), "the dataset planned the targets ('y',), and loaded ('y',) as (1, 2)"),
+    ],
+)
+def test_a_dataset_loads_what_it_has_planned(dataset: Given, message: str) -> None:
+    with pytest.raises(DataError) as error:
+        load_data(spec_of(dataset), Path(), Streams(0))
+    assert refusal(error) == Finding("SN511", message, ("dataset",))
+
+
+def test_inputs_and_targets_have_the_same_rows() -> None:
+    class Short(Given):
+        """One target too few."""
+
+        def load(self, ctx: LoadContext) -> Data:
+            data = super().load(ctx)
+            return Data(data.inputs, Table(("y",), data.targets.values[1:]))
+
+    with pytest.raises(DataError) as error:
+        load_data(spec_of(Short()), Path(), Streams(0))
+    assert refusal(error).message == "the dataset planned the targets ('y',), and loaded ('y',) as (3, 1)"
+
+
+def test_a_dataset_gets_the_folder_of_the_spec_and_the_stream_of_the_data(tmp_path: Path) -> None:
+    seen: list[LoadContext] = []
+
+    class Watching(Given):
+        """Keeps what it is given."""
+
+        def load(self, ctx: LoadContext) -> Data:
+            seen.append(ctx)
+            return super().load(ctx)
+
+    load_data(spec_of(Watching()), tmp_path, Streams(5))
+    assert seen[0].folder == tmp_path
+    assert seen[0].rng.uniform(0, 1, 3).tolist() == Streams(5).of("data").uniform(0, 1, 3).tolist()
+
+
+# Batches
+
+
+@pytest.mark.parametrize(("size", "rows"), [(1000, 30), (31, 30), (30, 30), (7, 7), (1, 1), ("full", 30)])
+def test_p45_a_batch_is_at_most_the_training_rows(size: int | str, rows: int) -> None:
+    spec = spec_of(training={"epochs": 2, "batch_size": size})
+    ready = prepare(spec, data_of(np.ones((43, 3))), Streams(0))
+    task = task_of(spec, ready, Streams(0), lambda: False)
+    assert (len(task.train), task.batch_rows) == (30, rows)
+
+
+def test_without_a_test_fraction_there_are_no_test_rows() -> None:
+    spec = spec_of(split={"train": 1.0, "test": 0.0})
+    ready = prepare(spec, data_of(np.ones((5, 3))), Streams(0))
+    task = task_of(spec, ready, Streams(0), lambda: False)
+    assert (len(task.train), task.test) == (5, None)
