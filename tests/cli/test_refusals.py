@@ -312,6 +312,10 @@ def test_every_fault_is_told_at_once(refused: Callable[..., str]) -> None:
 @pytest.mark.parametrize(
     ("assignment", "says"),
     [
+        (
+            "training.epoch=3",
+            "SN102 unknown key 'epoch'\n --> --set (training.epoch)\n  = help: did you mean 'epochs'?",
+        ),
         ("sead=3", "SN102 unknown key 'sead'\n --> --set (sead)"),
         ("layers.7.units=3", "SN109 --set layers.7.units: layers is a list of 2, counted from 0"),
         ("layers.first.units=3", "SN109 --set layers.first.units: layers is a list of 2, counted from 0"),
