@@ -295,6 +295,13 @@ def test_p59_a_number_that_overflows_is_infinite(refused: Callable[..., str]) ->
     assert "SN106 'high' must be a finite number, not inf" in refused("run", "s.json")
 
 
+@pytest.mark.parametrize("bound", [1e308, 1.7e308])
+def test_sums_of_the_dataset_are_finite(refused: Callable[..., str], bound: float) -> None:
+    err = refused("run", write(changed(("dataset.low", -bound), ("dataset.high", bound))))
+    assert f"SN108 a + b or a - b is beyond the range of float64 with -{bound} <= a, b < {bound}\n" in err
+    assert "(dataset)" in err
+
+
 def test_every_fault_is_told_at_once(refused: Callable[..., str]) -> None:
     spec = changed(("seed", "3"), ("layers.0.units", 0), ("loss.type", "mean"), ("training.epoch", 3))
     err = refused("run", write(spec))
@@ -304,6 +311,14 @@ def test_every_fault_is_told_at_once(refused: Callable[..., str]) -> None:
         "SN203",
         "SN102",
     ]
+
+
+# Memory
+
+
+@pytest.mark.parametrize("path", ["dataset.samples", "layers.0.units"])
+def test_more_than_any_memory_holds(refused: Callable[..., str], path: str) -> None:
+    assert "SN540 there is not enough memory" in refused("run", write(changed((path, 10**13))))
 
 
 # --set and other options
