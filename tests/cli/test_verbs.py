@@ -346,6 +346,8 @@ def test_plan_as_json_holds_a_spec_that_trains_to_the_same_bytes() -> None:
         ('{"a": 1}', "SN530 --rows takes a list of rows, not "),
         ("30, 70", "SN530 --rows is no JSON: "),
         ("", "SN530 --rows is no JSON: "),
+        (f"[[1{'0' * 400}, 2]]", "SN530 rows must be numbers, as many in each row"),
+        ("[" * 100_000, "SN530 --rows is no JSON: the nesting is too deep"),
     ],
 )
 def test_rows_that_cannot_be_predicted(trained: Path, rows: str, says: str) -> None:
@@ -375,6 +377,15 @@ def test_predict(trained: Path) -> None:
 def test_a_single_row_may_be_flat(trained: Path) -> None:
     assert call("predict", trained, "--rows", "[30, 70]") == call("predict", trained, "--rows", "[[30, 70]]")
     assert answer("predict", trained, "--rows", "[30, 70]") == answer("predict", trained, "--rows", "[[30, 70]]")
+
+
+def test_p59_a_prediction_that_overflows_is_said_in_strict_json(tmp_path: Path) -> None:
+    Path("s.toml").write_text(SPEC.replace("samples = 40", "samples = 40, high = 1e-100"))
+    assert call("run", "s.toml", "--out", "run").code == 0
+    (predictions,) = answer("predict", "run", "--rows", "[[1e300, 1]]")["predictions"]
+    assert {json.dumps(value) for value in predictions} <= {
+        json.dumps({"value": None, "reason": reason}) for reason in ("inf", "-inf", "nan")
+    }
 
 
 # evaluate
