@@ -67,9 +67,13 @@ class Narration(Watcher):
         if self._progress is not None:
             self._progress.epoch(epoch)
 
-    def finished(self, run: Run) -> None:
+    def close(self) -> None:
+        """Leaves the terminal as it was, however training has ended."""
         if self._progress is not None:
             self._progress.close()
+
+    def finished(self, run: Run) -> None:
+        self.close()
         metrics = ", ".join(f"{name} {number(value)}" for name, value in run.metrics.items())
         click.echo(step("9 result", f"{metrics} (in the units of the net)"))
         if run.spec.predict:

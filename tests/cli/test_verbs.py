@@ -565,3 +565,23 @@ def test_a_terminal_sees_a_bar_with_the_time_that_remains(terminal: Callable[...
     assert re.search(r"-:--:--|\d:\d\d:\d\d", drawn)
     assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")  # the cursor is back
     assert re.search(r"finished: runs/small-\S+\r\n$", drawn)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, MemoryError, KeyboardInterrupt])
+def test_the_bar_is_taken_away_whatever_happens(monkeypatch: pytest.MonkeyPatch, error: type[BaseException]) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def fail(*args: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr("specnet.runs.path.fit", fail)
+    out = Terminal()
+    with redirect_stdout(out), redirect_stderr(io.StringIO()), pytest.raises(SystemExit) as caught:
+        main(["run", "s.toml"])
+    assert caught.value.code == {RuntimeError: 101, MemoryError: 2, KeyboardInterrupt: 130}[error]
+    drawn = out.getvalue()
+    assert "\x1b[?25l" in drawn
+    assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")
