@@ -529,6 +529,26 @@ def test_a_pipe_that_is_closed_is_no_bug() -> None:
     assert process.returncode == 1
 
 
+def test_names_that_the_encoding_of_the_terminal_lacks() -> None:
+    Path("t.toml").write_text(CSV_SPEC.replace('"b"', '"Temperatur °C 温度"'), encoding="utf-8")
+    Path("d.csv").write_text(CSV.replace(",b,", ",Temperatur °C 温度,"), encoding="utf-8")
+    western = {**ENVIRONMENT, "PYTHONIOENCODING": "cp1252"}
+    command = [sys.executable, "-m", "specnet", "run", "t.toml", "--out", "run"]
+    done = subprocess.run(command, capture_output=True, timeout=60, env=western, encoding="cp1252", check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"inputs a, Temperatur °C \u6e29\u5ea6" in done.stdout
+
+
+def test_escape_sequences_in_names_do_not_reach_the_terminal() -> None:
+    Path("t.toml").write_text(CSV_SPEC.replace('"b"', r'"b\u001b[31m"'))
+    Path("d.csv").write_text(CSV.replace(",b,", ",b\x1b[31m,"))
+    outcome = call("run", "t.toml", "--out", "run")
+    assert outcome.code == 0
+    for shown in (outcome, call("show", "run"), call("plan", "t.toml"), call("predict", "run", "--rows", "[1, 2]")):
+        assert "\x1b" not in shown.out
+        assert r"b\x1b[31m" in shown.out
+
+
 @pytest.fixture
 def terminal() -> Callable[..., tuple[int, str]]:
     """specnet on a pseudo terminal: the exit code, and everything that was drawn."""
