@@ -11,7 +11,7 @@ import click
 
 from specnet.cli import describe
 from specnet.cli.options import as_json, overrides, registry_of
-from specnet.cli.text import dump, step, table
+from specnet.cli.text import dump, plain, step, table
 from specnet.component import Declaration
 from specnet.plan import make_plan, memory
 from specnet.preparation import counts
@@ -75,7 +75,8 @@ def _lines(value: Any, path: str = "", default: bool = False) -> Iterator[str]:
         for i, item in enumerate(value):
             yield from _lines(item, f"{path}.{i}", default)
     elif value is not None:
-        yield f"{path} = {json.dumps(value)}" + "  (default)" * default
+        shown = plain(value) if isinstance(value, str) else json.dumps(value)
+        yield f"{path} = {shown}" + "  (default)" * default
 
 
 def _record(spec: Spec, plan: Plan) -> dict[str, Any]:

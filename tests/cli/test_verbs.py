@@ -292,10 +292,19 @@ def test_plan_shows_shapes_parameters_and_marks_defaults() -> None:
     assert re.search(r"layers\.0 +dense units=2 activation=relu +2 -> 2 +W 2x2 \+ b 2 +6\n", out)
     assert re.search(r"layers\.1 +dense units=3 +2 -> 3 +W 3x2 \+ b 3 +9\n", out)
     assert "rows        40: 28 to train on, 12 to test on\n" in out
-    for line in ["split.train = 0.7", "training.shuffle = true"]:
+    for line in ["rng = pcg64", "split.train = 0.7", "training.batch_size = full", "engine.dtype = float64"]:
         assert f"  {line}  (default)\n" in out
     for line in ["seed = 3", "layers.0.units = 2", "optimizer.learning_rate = 0.01", "training.log_every = 2"]:
         assert f"  {line}\n" in out
+
+
+def test_every_line_of_plan_is_as_set_takes_it() -> None:
+    _, out, _ = call("plan", "s.toml")
+    lines = [line.split("  (default)")[0].strip() for line in out.split("as --set takes it\n")[1].splitlines()]
+    args = [part for line in lines for part in ("--set", line.replace(" = ", "=", 1))]
+    assert call("run", "s.toml", *args, "--out", "set").code == 0
+    assert call("run", "s.toml", "--out", "unset").code == 0
+    assert Path("set", "model.safetensors").read_bytes() == Path("unset", "model.safetensors").read_bytes()
 
 
 def test_plan_needs_no_data_file() -> None:
