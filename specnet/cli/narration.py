@@ -61,6 +61,9 @@ class Narration(Watcher):
         portions = f"{batches:,} batch{'es' * (batches > 1)} of {task.batch_rows:,} rows"
         how = f"forward, back-propagation, {describe.component(task.optimizer)}"
         click.echo(step("6-8 train", f"{how}; {task.epochs:,} epochs, {portions} each"))
+        size = spec.training.batch_size
+        if isinstance(size, int) and size > task.batch_rows:
+            click.echo(step("", f"note: batch_size = {size:,} takes all {len(task.train):,} training rows"))
         self._progress = Progress(task.epochs, spec.columns())
 
     def epoch(self, epoch: Epoch) -> None:

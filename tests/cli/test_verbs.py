@@ -234,6 +234,14 @@ def test_the_later_override_wins() -> None:
     assert json.loads(Path("run", "resolved.json").read_text())["training"]["epochs"] == 3
 
 
+@pytest.mark.parametrize(("size", "notes"), [("full", 0), (10, 0), (28, 0), (29, 1), (1000, 1)])
+def test_p45_a_batch_that_is_larger_than_the_data_is_one_batch(size: int | str, notes: int) -> None:
+    _, out, _ = call("run", "s.toml", "--set", f"training.batch_size={size}", "--out", "run")
+    assert out.count("note: ") == notes
+    assert notes == 0 or f"            note: batch_size = {size:,} takes all 28 training rows\n" in out
+    assert re.search("3 batches of 10 rows" if size == 10 else "1 batch of 28 rows", re.sub(r"\s+", " ", out))
+
+
 def test_a_constant_column_is_told() -> None:
     Path("t.toml").write_text(CSV_SPEC)
     Path("d.csv").write_text("a,b,x,y,z\n" + "".join(f"{i},7,{i},{i},{i}\n" for i in range(40)))
