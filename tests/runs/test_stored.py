@@ -142,6 +142,11 @@ def write() -> str:
         (lambda t: {**t, "layers.1.b": t["layers.1.b"].astype("f4")}, "'layers.1.b' is float32 (3,), the spec plans"),
         (lambda t: {**t, "layers.2.b": t["layers.1.b"]}, "['layers.2.b'] are missing or too many"),
         (lambda t: {k: v for k, v in t.items() if k != "layers.0.b"}, "['layers.0.b'] are missing or too many"),
+        (lambda t: {k: v for k, v in t.items() if k != "scaling/inputs.std"}, "'scaling/inputs.std' is missing"),
+        (lambda t: {k: v for k, v in t.items() if "/targets" not in k}, "'scaling/targets."),
+        (lambda t: {**t, "scaling/inputs.mean": np.zeros(3)}, "'scaling/inputs.mean' is (3,), the spec plans (2,)"),
+        (lambda t: {**t, "scaling/inputs.mean": np.zeros((1, 2))}, "'scaling/inputs.mean' is (1, 2), the spec"),
+        (lambda t: {**t, "scaling/outputs.mean": np.ones(3)}, "['scaling/outputs.mean'] are missing or too"),
     ],
 )
 def test_tensors_that_do_not_fit_the_spec(
