@@ -41,7 +41,8 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """True within the bounds, both included; NaN is within none."""
-        return (self.min is None or self.value >= self.min) and (self.max is None or self.value <= self.max)
+        # A plugin's metric may be a number of NumPy, whose comparisons are no truth values that JSON knows.
+        return bool((self.min is None or self.value >= self.min) and (self.max is None or self.value <= self.max))
 
 
 @dataclass(frozen=True)

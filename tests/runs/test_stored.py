@@ -197,6 +197,8 @@ def test_without_scaling_there_is_nothing_to_undo() -> None:
         (1.0, None, 1.0, True),
         (1.0, 1.0, None, True),
         (1.0, 1.0, 1.0, True),
+        (np.nextafter(1.0, 2), None, 1.0, False),
+        (np.nextafter(1.0, 0), 1.0, None, False),
         (float("nan"), None, 1.0, False),
         (float("nan"), 1.0, None, False),
         (float("inf"), None, 1e308, False),
