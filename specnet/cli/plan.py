@@ -36,12 +36,12 @@ def command(ctx: click.Context, spec: Path, overrides: dict[str, str], format: s
     if format == "json":
         click.echo(dump(_record(loaded, plan)))
         return
+    rows, parts = _rows(loaded, plan), _memory(loaded, plan)
     click.echo(step("inputs", f"{len(plan.inputs)}: {', '.join(plan.inputs)}"))
     click.echo(step("targets", f"{len(plan.targets)}: {', '.join(plan.targets)}"))
     click.echo(step("net", f"{plan.parameter_count:,} parameters"))
     click.echo(table(describe.steps(plan), left=4))
-    click.echo(step("rows", _rows(loaded, plan)))
-    parts = _memory(loaded, plan)
+    click.echo(step("rows", rows))
     if parts is not None:
         each = ", ".join(f"{name} {size / 1e6:,.1f} MB" for name, size in parts.items())
         click.echo(step("memory", f"about {sum(parts.values()) / 1e6:,.1f} MB: {each}"))

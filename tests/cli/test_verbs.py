@@ -290,7 +290,7 @@ def test_validate_reads_no_data_and_leaves_nothing() -> None:
 def test_plan_refuses_what_run_refuses() -> None:
     Path("s.toml").write_text(SPEC.replace("units = 3", "units = 4"))
     assert "SN406 the last layer gives 4 numbers a row" in refusal("plan", "s.toml")
-    assert "none for test = 0.3" in call("plan", SPECS / "arith.toml", "--set", "dataset.samples=1").err
+    assert "none for test = 0.3" in refusal("plan", SPECS / "arith.toml", "--set", "dataset.samples=1")
 
 
 def test_plan_shows_shapes_parameters_and_marks_defaults() -> None:
