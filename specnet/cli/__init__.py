@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import NoReturn
 
 import click
@@ -66,6 +67,8 @@ def cli(ctx: click.Context, no_plugins: bool, blocked: tuple[str, ...]) -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and exits: 0 fine, 1 findings, 2 refused, 3 expectation failed, 4 diverged, 101 a bug."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a pipe on Windows has no letters for some columns
     try:
         code = cli.main(args, prog_name="specnet", standalone_mode=False)
     except click.ClickException as error:

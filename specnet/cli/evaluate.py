@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from specnet.artifacts import finite_or_reason
 from specnet.cli.options import as_json, registry_of
 from specnet.cli.text import dump, number, table
 from specnet.runs import load_run
@@ -25,7 +26,8 @@ def command(ctx: click.Context, run: Path, split: Literal["train", "test"], form
     """
     rows, metrics = evaluate(load_run(run, registry_of(ctx)), split)
     if format == "json":
-        click.echo(dump({"split": split, "rows": rows, "metrics": metrics}))
+        strict = {name: finite_or_reason(value) for name, value in metrics.items()}
+        click.echo(dump({"split": split, "rows": rows, "metrics": strict}))
     else:
         click.echo(f"{split}: {rows:,} rows")
         click.echo(table(([name, number(value)] for name, value in metrics.items()), indent=2, left=1))

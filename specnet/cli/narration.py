@@ -61,15 +61,22 @@ class Narration(Watcher):
         portions = f"{batches:,} batch{'es' * (batches > 1)} of {task.batch_rows:,} rows"
         how = f"forward, back-propagation, {describe.component(task.optimizer)}"
         click.echo(step("6-8 train", f"{how}; {task.epochs:,} epochs, {portions} each"))
+        size = spec.training.batch_size
+        if isinstance(size, int) and size > task.batch_rows:
+            click.echo(step("", f"note: batch_size = {size:,} takes all {len(task.train):,} training rows"))
         self._progress = Progress(task.epochs, spec.columns())
 
     def epoch(self, epoch: Epoch) -> None:
         if self._progress is not None:
             self._progress.epoch(epoch)
 
-    def finished(self, run: Run) -> None:
+    def close(self) -> None:
+        """Leaves the terminal as it was, however training has ended."""
         if self._progress is not None:
             self._progress.close()
+
+    def finished(self, run: Run) -> None:
+        self.close()
         metrics = ", ".join(f"{name} {number(value)}" for name, value in run.metrics.items())
         click.echo(step("9 result", f"{metrics} (in the units of the net)"))
         if run.spec.predict:

@@ -11,7 +11,7 @@ import click
 
 from specnet.cli import describe
 from specnet.cli.options import as_json, overrides, registry_of
-from specnet.cli.text import dump, step, table
+from specnet.cli.text import dump, plain, step, table
 from specnet.component import Declaration
 from specnet.plan import make_plan, memory
 from specnet.preparation import counts
@@ -36,12 +36,12 @@ def command(ctx: click.Context, spec: Path, overrides: dict[str, str], format: s
     if format == "json":
         click.echo(dump(_record(loaded, plan)))
         return
+    rows, parts = _rows(loaded, plan), _memory(loaded, plan)
     click.echo(step("inputs", f"{len(plan.inputs)}: {', '.join(plan.inputs)}"))
     click.echo(step("targets", f"{len(plan.targets)}: {', '.join(plan.targets)}"))
     click.echo(step("net", f"{plan.parameter_count:,} parameters"))
     click.echo(table(describe.steps(plan), left=4))
-    click.echo(step("rows", _rows(loaded, plan)))
-    parts = _memory(loaded, plan)
+    click.echo(step("rows", rows))
     if parts is not None:
         each = ", ".join(f"{name} {size / 1e6:,.1f} MB" for name, size in parts.items())
         click.echo(step("memory", f"about {sum(parts.values()) / 1e6:,.1f} MB: {each}"))
@@ -75,7 +75,8 @@ def _lines(value: Any, path: str = "", default: bool = False) -> Iterator[str]:
         for i, item in enumerate(value):
             yield from _lines(item, f"{path}.{i}", default)
     elif value is not None:
-        yield f"{path} = {json.dumps(value)}" + "  (default)" * default
+        shown = plain(value) if isinstance(value, str) else json.dumps(value)
+        yield f"{path} = {shown}" + "  (default)" * default
 
 
 def _record(spec: Spec, plan: Plan) -> dict[str, Any]:

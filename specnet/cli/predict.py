@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from specnet.artifacts import finite_or_reason
 from specnet.cli.options import as_json, registry_of
 from specnet.cli.text import dump, number, table
 from specnet.errors import Finding, UsageError
@@ -25,7 +26,8 @@ def command(ctx: click.Context, run: Path, rows: str, format: str) -> None:
     inputs = _rows(rows)
     outputs = trained.predict(inputs).tolist()
     if format == "json":
-        click.echo(dump({"targets": list(trained.plan.targets), "predictions": outputs}))
+        strict = [[finite_or_reason(value) for value in row] for row in outputs]
+        click.echo(dump({"targets": list(trained.plan.targets), "predictions": strict}))
         return
     header = [*trained.plan.inputs, "->", *trained.plan.targets]
     lines = ([*map(number, x), "->", *map(number, y)] for x, y in zip(inputs, outputs, strict=True))
@@ -37,6 +39,8 @@ def _rows(text: str) -> list[Any]:
         rows = json.loads(text)
     except ValueError as error:
         raise UsageError(Finding("SN530", f"--rows is no JSON: {error}", help="such as '[[30, 70]]'")) from None
+    except RecursionError:
+        raise UsageError(Finding("SN530", "--rows is no JSON: the nesting is too deep")) from None
     if not isinstance(rows, list) or not rows:
         raise UsageError(Finding("SN530", f"--rows takes a list of rows, not {text}", help="such as '[[30, 70]]'"))
     nested = rows if isinstance(rows[0], list) else [rows]

@@ -22,6 +22,8 @@ def command(ctx: click.Context, spec: Path, overrides: dict[str, str], out: Path
     Exit codes: 0 trained, 2 refused, 3 an [[expect]] failed, 4 diverged, 130 interrupted.
     """
     click.echo(f"specnet run {spec}")
-    result = run(spec, set=overrides, out=out, registry=registry_of(ctx), watcher=Narration())
+    narration = Narration()
+    ctx.call_on_close(narration.close)
+    result = run(spec, set=overrides, out=out, registry=registry_of(ctx), watcher=narration)
     if not all(verdict.passed for verdict in result.verdicts):
         ctx.exit(3)

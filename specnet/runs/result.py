@@ -41,7 +41,8 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """True within the bounds, both included; NaN is within none."""
-        return (self.min is None or self.value >= self.min) and (self.max is None or self.value <= self.max)
+        # A plugin's metric may be a number of NumPy, whose comparisons are no truth values that JSON knows.
+        return bool((self.min is None or self.value >= self.min) and (self.max is None or self.value <= self.max))
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Run:
         """
         try:
             x = np.atleast_2d(np.asarray(rows, np.float64))
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             raise UsageError(Finding("SN530", "rows must be numbers, as many in each row")) from None
         names = self.plan.inputs
         if x.ndim != 2 or x.shape[1] != len(names):
@@ -80,9 +81,9 @@ class Run:
         if not np.isfinite(x).all():
             row, column = np.argwhere(~np.isfinite(x))[0]
             raise UsageError(Finding("SN530", f"row {row + 1}, column {names[column]!r}: {x[row, column]} is no input"))
-        scaled = np.asfortranarray(self.inputs.transform(x), self.spec.engine.dtype)
-        y = self.spec.engine.predict(self.plan, self.weights, scaled)
-        with np.errstate(over="ignore", invalid="ignore"):  # the weights of a diverged run reach any size
+        with np.errstate(over="ignore", invalid="ignore"):  # a row may hold any size, and so may a diverged run
+            scaled = np.asfortranarray(self.inputs.transform(x), self.spec.engine.dtype)
+            y = self.spec.engine.predict(self.plan, self.weights, scaled)
             return self.targets.inverse(y.astype(np.float64))
 
     def measure(self, split: Split) -> dict[str, float]:

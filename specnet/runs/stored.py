@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors, finite_or_reason
 from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
@@ -69,7 +71,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
     spec = load_spec(directory.read_json("resolved.json"), registry=registry or load_registry())
     plan = make_plan(spec.layers, spec.dataset.plan())
     tensors, _ = decode_tensors(directory.read_bytes(MODEL))
-    scales = {part: _scale(part, scaler, tensors) for part, scaler in spec.scaling}
+    weights, scales = _fitted(spec, plan, tensors, directory.path)
     report = directory.read_json("metrics.json")
     metrics = {name: _number(report["metrics"][name]) for name in spec.columns()}
     return Run(
@@ -77,7 +79,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         status=manifest["status"],
         spec=spec,
         plan=plan,
-        weights=_weights(plan, spec.engine.dtype, tensors, directory.path),
+        weights=weights,
         inputs=scales["inputs"],
         targets=scales["targets"],
         history=_history(directory),
@@ -107,15 +109,27 @@ def _scale_tensors(part: str, scale: Scale) -> dict[str, Array]:
     return {f"scaling/{part}.{name}": vector for name, vector in scale.state.items()}
 
 
-def _scale(part: str, scaler: Scaler | None, tensors: dict[str, Array]) -> Scale:
+def _scale(part: str, scaler: Scaler | None, columns: int, tensors: dict[str, Array]) -> Scale:
     prefix = f"scaling/{part}."
-    names = [name for name in tensors if name.startswith(prefix)]
-    return Scale(scaler, {name.removeprefix(prefix): tensors.pop(name) for name in names})
-
-
-def _weights(plan: Plan, dtype: str, tensors: Mapping[str, Array], path: Path) -> Weights:
+    names = [] if scaler is None else [name for name in tensors if name.startswith(prefix)]
+    state = {name.removeprefix(prefix): tensors.pop(name) for name in names}
+    for name, vector in state.items():
+        if vector.shape != (columns,):
+            raise ValueError(f"tensor {prefix + name!r} is {vector.shape}, the spec plans {(columns,)}")
+    scale = Scale(scaler, state)
     try:
-        return Weights(plan, dtype).restore(tensors)
+        with np.errstate(all="ignore"):
+            scale.inverse(scale.transform(np.zeros((1, columns))))  # only the scaler knows the names that it needs
+    except KeyError as error:
+        raise ValueError(f"tensor {prefix + str(error.args[0])!r} is missing") from None
+    return scale
+
+
+def _fitted(spec: Spec, plan: Plan, tensors: dict[str, Array], path: Path) -> tuple[Weights, dict[str, Scale]]:
+    columns = {"inputs": len(plan.inputs), "targets": len(plan.targets)}
+    try:
+        scales = {part: _scale(part, scaler, columns[part], tensors) for part, scaler in spec.scaling}
+        return Weights(plan, spec.engine.dtype).restore(tensors), scales
     except ValueError as error:
         raise ArtifactError(Finding("SN609", f"{MODEL} does not fit the spec: {error}", file=str(path))) from None
 

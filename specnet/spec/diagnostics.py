@@ -97,14 +97,22 @@ def named(path: Path) -> str:
 
 def _free(path: Path, model: type[BaseModel], data: Mapping[str, Any], registry: Finder) -> list[str]:
     """The keys that may still be written into the table at a path."""
+    names, table = _keys(path, model, data, registry)
+    return [name for name in names if name not in table]
+
+
+def _keys(path: Path, model: type[BaseModel], data: Mapping[str, Any], registry: Finder) -> tuple[list[str], Any]:
+    """The keys that the table at a path may have, and the table."""
     place, table = place_at(model, data, path, registry)
     owner = None if place is None else place.table(table, registry)
-    return [] if owner is None else [name for name in owner.model_fields if name not in table]
+    return [] if owner is None else list(owner.model_fields), table
 
 
 def _nearest(detail: ErrorDetails, model: type[BaseModel], data: Mapping[str, Any], registry: Finder) -> str | None:
     *parent, key = detail["loc"]
-    near = did_you_mean(key, _free(tuple(parent), model, data, registry))
+    names, table = _keys(tuple(parent), model, data, registry)
+    # A key that stands there may be meant too: `--set training.epoch=3` next to the file's own epochs.
+    near = did_you_mean(key, set(names) - set(table)) or did_you_mean(key, names)
     return None if near is None else near.split("'")[1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -25,6 +26,8 @@ class Arithmetic(Dataset):
     def _ordered(self) -> Self:
         if self.low >= self.high:
             raise ValueError(f"low = {self.low} must be less than high = {self.high}")
+        if not isfinite(2 * max(abs(self.low), abs(self.high))):
+            raise ValueError(f"a + b or a - b is beyond the range of float64 with {self.low} <= a, b < {self.high}")
         return self
 
     def plan(self) -> DatasetPlan:
