@@ -61,7 +61,7 @@ def names(checks: Iterable[Check]) -> set[str]:
 
 def context(seed: int = 0) -> StepContext:
     rng = Streams(seed).of("noise")
-    return StepContext(Arena(), np.dtype(np.float64), True, {}, {}, True, lambda: rng)
+    return StepContext(Arena(np.float64), True, {}, {}, True, lambda: rng)
 
 
 def test_nothing_checked_is_no_success() -> None:
