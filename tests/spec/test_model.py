@@ -331,10 +331,10 @@ def test_the_bounds_of_an_expectation(refused: Refused, bounds: dict[str, float]
         ({"split.validation": 0.1}, "split.validation", "keys that may stand here: train, test, shuffle"),
         ({"scaling.input": "standardize"}, "scaling.input", "did you mean 'inputs'?"),
         ({"checks.rows": "off"}, "checks.rows", "keys that may stand here: parameters_vs_rows"),
-        ({"dataset.sample": 5}, "dataset.sample", "keys that may stand here: low, high"),
+        ({"dataset.sample": 5}, "dataset.sample", "did you mean 'samples'?"),
         ({"dataset.hgih": 5}, "dataset.hgih", "did you mean 'high'?"),
         ({"loss.reduction": "sum"}, "loss.reduction", "keys that may stand here: convention"),
-        ({"layers.0.activatoin": "relu"}, "layers.0.activatoin", OF_A_LAYER),
+        ({"layers.0.activatoin": "relu"}, "layers.0.activatoin", "did you mean 'activation'?"),
         ({"layers.1.activatoin": "relu"}, "layers.1.activatoin", "did you mean 'activation'?"),
         ({"layers.1.activation": {"type": "relu", "slope": 1}}, "layers.1.activation.slope", None),
         ({"layers.1.weight_initializer": {"type": "zeros", "scale": 1}}, "layers.1.weight_initializer.scale", None),
@@ -587,6 +587,9 @@ class Acme:
 
     def names(self, kind: str) -> list[str]:
         return self._registry.names(kind)
+
+    def full_name(self, component: type[Component]) -> str:
+        return "acme.snake" if component is Snake else self._registry.full_name(component)
 
 
 @pytest.fixture
