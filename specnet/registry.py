@@ -138,7 +138,7 @@ class Registry:
             help = " ".join(filter(None, [did_you_mean(namespace, known), looked]))
             raise SpecError(Finding("SN205", f"no installed plugin has the namespace {namespace!r}", help=help))
         if not plugin.load(self._manager):
-            why = plugin.error or "it is blocked"
+            why = plugin.error or "it is blocked by --no-plugins, --no-plugin or SPECNET_PLUGINS"
             raise SpecError(Finding("SN210", f"{kind} '{namespace}.{name}' comes from {plugin}, unusable: {why}"))
         if (kind, name) not in plugin.components:
             has = sorted(own for of, own in plugin.components if of == kind)
@@ -157,6 +157,8 @@ class Registry:
         third = [f"{p.namespace}.{own}" for p in self._plugins for of, own in p.components if of == kind]
         known = [*self.names(kind), *third]
         help = self._synonym(kind, name) or did_you_mean(name, known) or f"known: {', '.join(known)}"
+        if unusable := [plugin.namespace for plugin in self._plugins if plugin.state in ("conflict", "failed")]:
+            help += f"; not looked into: {', '.join(sorted(set(unusable)))}, see `specnet plugins list`"
         raise SpecError(Finding("SN203", f"unknown {kind} {name!r}", help=help))
 
     def _synonym(self, kind: str, name: str) -> str | None:

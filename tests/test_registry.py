@@ -52,6 +52,8 @@ def specnet_components():
 SNAKE = HEAD + HOOK
 SLOW = "import time\ntime.sleep(3600)\n"
 
+BLOCKED = "it is blocked by --no-plugins, --no-plugin or SPECNET_PLUGINS"
+
 
 class Site:
     """A folder of fake installed distributions, on sys.path."""
@@ -307,6 +309,11 @@ def test_an_unknown_bare_name_is_held_against_plugins_too(site: Site) -> None:
     assert refusal("identity").help == "here it is called 'linear'"
 
 
+def test_an_unknown_bare_name_may_be_that_of_a_plugin_that_is_broken(site: Site) -> None:
+    site.install("acme", "import nonexistent")
+    assert refusal("rleu").help == "did you mean 'relu'?; not looked into: acme, see `specnet plugins list`"
+
+
 def test_p70_a_plugin_that_is_not_installed(site: Site) -> None:
     finding = refusal({"type": "acme.snake", "a": 2.0})
     assert (finding.code, finding.message) == ("SN205", "no installed plugin has the namespace 'acme'")
@@ -386,7 +393,7 @@ def test_a_blocked_plugin_is_not_imported(site: Site, blocked: str) -> None:
     site.install("acme", SLOW)
     registry = load_registry(Selection(blocked=frozenset({blocked})))
     assert refusal("acme.snake", registry).message == (
-        "activation 'acme.snake' comes from specnet-acme 1.2, unusable: it is blocked"
+        "activation 'acme.snake' comes from specnet-acme 1.2, unusable: " + BLOCKED
     )
     assert refusal("snake", registry).help == "known: linear, relu"
     assert [plugin.state for plugin in registry.plugins()] == ["blocked"]
@@ -448,8 +455,10 @@ def test_two_registries_live_side_by_side(site: Site) -> None:
         assert first.find("activation", "snake").__module__ == "specnet_acme"
         assert second.find("activation", "snake").__module__ == "specnet_zoo"
     assert first.find("activation", "relu") is second.find("activation", "relu")
-    assert refusal("zoo.snake", first).message.endswith("it is blocked")
-    assert refusal("acme.snake", second).message.endswith("it is blocked")
+    assert refusal("zoo.snake", first).message.endswith(BLOCKED)
+    assert refusal("acme.snake", second).message.endswith(
+        "it is blocked by --no-plugins, --no-plugin or SPECNET_PLUGINS"
+    )
 
 
 def test_a_new_registry_sees_what_was_installed_meanwhile(site: Site) -> None:
@@ -612,7 +621,7 @@ def test_p70_a_run_names_its_plugin_and_is_refused_without_it(site: Site, tmp_pa
 
     with pytest.raises(SpecError) as caught:
         load_run(trained.path, load_registry(Selection(allowed=frozenset())))
-    assert caught.value.findings[0].message.endswith("comes from specnet-acme 1.2, unusable: it is blocked")
+    assert caught.value.findings[0].message.endswith("comes from specnet-acme 1.2, unusable: " + BLOCKED)
 
     site.uninstall("specnet-acme")
     with pytest.raises(SpecError) as caught:

@@ -52,12 +52,13 @@ def _written(source: Mapping[str, Any], name: str) -> Document:
 
 def _read(path: Path) -> Document:
     format = path.suffix.lower().removeprefix(".")
-    if format not in _PARSERS:
-        _refuse("SN001", f"a spec is a .toml or a .json file, not {path.name!r}")
     try:
+        if path.is_dir():
+            _refuse("SN001", "is a folder, not a file")
+        if format not in _PARSERS:
+            _refuse("SN001", f"a spec is a .toml or a .json file, not {path.name!r}")
         if not path.is_file():
-            missing = "is not a regular file" if path.exists() else "there is no such file"
-            _refuse("SN001", "is a folder, not a file" if path.is_dir() else missing)
+            _refuse("SN001", "is not a regular file" if path.exists() else "there is no such file")
         if path.stat().st_size > SIZE_LIMIT:
             _refuse("SN001", f"a spec has at most {SIZE_LIMIT:,} bytes")
         content = path.read_bytes()

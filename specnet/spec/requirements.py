@@ -5,8 +5,6 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-
 from specnet.errors import Finding
 
 
@@ -19,6 +17,8 @@ def unmet(requires: Any) -> list[Finding]:
 
 
 def _unmet(text: str, path: tuple[str | int, ...]) -> Finding | None:
+    from packaging.requirements import InvalidRequirement, Requirement  # a seventh of what validating costs
+
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:

@@ -93,8 +93,8 @@ def refused(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
         ("missing.toml", "SN001 there is no such file\n --> missing.toml"),
         ("no/folder/s.json", "SN001 there is no such file\n --> no/folder/s.json"),
         ("folder.toml", "SN001 is a folder, not a file\n --> folder.toml"),
-        ("folder", "SN001 a spec is a .toml or a .json file, not 'folder'\n --> folder"),
-        ("", "SN001 a spec is a .toml or a .json file, not ''"),
+        ("folder", "SN001 is a folder, not a file\n --> folder"),
+        ("", "SN001 is a folder, not a file"),
         ("s.yaml", "SN001 a spec is a .toml or a .json file, not 's.yaml'\n --> s.yaml"),
     ],
 )

@@ -51,7 +51,7 @@ def test_another_suffix(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("path", ["", "."])
 def test_p68_an_empty_path_is_not_the_current_directory(path: str) -> None:
-    assert refusal(path) == Finding("SN001", "a spec is a .toml or a .json file, not ''", file=".")
+    assert refusal(path) == Finding("SN001", "is a folder, not a file", file=".")
 
 
 def test_p68_a_folder(tmp_path: Path) -> None:

@@ -34,7 +34,6 @@ SLOTS = [
     ("engine", "engine", "numpy"),
 ]
 FREE = "keys that may stand here: seed, rng, requires, metrics, split, scaling, checks, engine, predict, expect"
-OF_A_LAYER = "keys that may stand here: name, inputs, weight_initializer, bias_initializer"
 slots = pytest.mark.parametrize(("path", "kind", "known"), SLOTS, ids=[path for path, _, _ in SLOTS])
 
 
