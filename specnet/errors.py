@@ -39,11 +39,11 @@ class Finding:
         lines = [f"{self.code} {self.message}"]
         lines += [f" --> {where}"] if where else []
         lines += [f"  = help: {self.help}"] if self.help else []
-        return "\n".join(map(_printable, lines))
+        return "\n".join(map(printable, lines))
 
 
-def _printable(text: str) -> str:
-    """Escapes what would move the cursor of a terminal or cannot be encoded; keys of a file may hold either."""
+def printable(text: str) -> str:
+    """The text with escapes for what would move the cursor of a terminal: the keys and names of a file may hold it."""
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 

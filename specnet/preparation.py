@@ -120,7 +120,7 @@ def counts(rows: int, section: SplitSection) -> tuple[int, int]:
     wanted = {"train": (section.train, train), "test": (section.test, test)}
     for name, (fraction, count) in wanted.items():
         if fraction > 0 and count == 0:
-            message = f"{rows} row{'s' * (rows != 1)} leave none for {name} = {fraction}"
+            message = f"{rows} row{'s leave' if rows != 1 else ' leaves'} none for {name} = {fraction}"
             raise DataError(Finding("SN512", message, ("split", name), help="more rows, or a larger fraction"))
     return train, test
 

@@ -85,7 +85,7 @@ def refusal(error: pytest.ExceptionInfo[DataError]) -> Finding:
 @pytest.mark.parametrize(
     ("rows", "train", "message", "path"),
     [
-        (1, "0.8", "1 row leave none for test = 0.2", ("split", "test")),
+        (1, "0.8", "1 row leaves none for test = 0.2", ("split", "test")),
         (2, "0.2", "2 rows leave none for train = 0.2", ("split", "train")),
         (3, "0.99", "3 rows leave none for test = 0.01", ("split", "test")),
         (0, "0.5", "0 rows leave none for train = 0.5", ("split", "train")),
@@ -163,7 +163,7 @@ def test_with_shuffling_every_row_is_in_one_part_and_the_seed_decides() -> None:
 @pytest.mark.parametrize(("column", "place"), [(0, "inputs"), (1, "inputs"), (2, "targets")])
 def test_a_column_that_float64_cannot_scale(column: int, place: str) -> None:
     values = np.ones((4, 3))
-    values[:2, column] = 1e308, -1e308
+    values[:2, column] = 1.5e308, 1.4e308
     with pytest.raises(DataError) as error:
         prepared(values)
     message = f"column '{'aby'[column]}' holds numbers too large to be scaled in float64"
@@ -335,3 +335,30 @@ def test_without_a_test_fraction_there_are_no_test_rows() -> None:
     ready = prepare(spec, data_of(np.ones((5, 3))), Streams(0))
     task = task_of(spec, ready, Streams(0), lambda: False)
     assert (len(task.train), task.test) == (5, None)
+
+
+@pytest.mark.parametrize("size", [1e300, 1e15, 1e9, 1e3, 1.0, 1e-3, 1e-9, 1e-13, 1e-15, 1e-170, 1e-300])
+def test_p23_a_column_of_any_size_is_scaled(size: float) -> None:
+    column = np.random.default_rng(0).uniform(-0.5, 0.5, (200, 1)) * size
+    scaler = Standardize()
+    scaled = scaler.transform(scaler.fit(column), column)
+    assert abs(scaled.mean()) < 1e-9
+    assert abs(scaled.std() - 1) < 1e-9
+
+
+def test_p22_what_single_precision_cannot_square() -> None:
+    column = np.array([[-3e19], [3e19]])
+    assert Standardize().fit(column)["std"] == pytest.approx([3e19], rel=1e-15)
+
+
+def test_p21_the_mean_of_many_ones_is_one() -> None:
+    state = Standardize().fit(np.ones((2**20, 2)))
+    assert state["mean"].tolist() == [1.0, 1.0]
+    assert state["std"].tolist() == [0.0, 0.0]
+
+
+def test_p24_training_and_prediction_scale_by_one_function() -> None:
+    column = np.random.default_rng(1).uniform(size=(1000, 1))
+    scaler = Standardize()
+    state = scaler.fit(column)
+    assert np.array_equal(scaler.transform(state, column), (column - state["mean"]) / state["std"])

@@ -23,8 +23,11 @@ class Standardize(Scaler):
         # The mean of equal numbers can be off in its last digit, and would make a constant column look like noise.
         constant = x.min(axis=0) == x.max(axis=0)
         mean = np.where(constant, x[0], x.mean(axis=0))
-        std = np.where(constant, 0.0, x.std(axis=0))
-        return {"mean": mean, "std": std}
+        # In units of the largest deviation its squares neither overflow nor vanish, whatever the size of the numbers.
+        deviations = x - mean
+        unit = np.where(constant, 1.0, np.abs(deviations).max(axis=0))
+        std = unit * np.sqrt(np.square(deviations / unit).mean(axis=0))
+        return {"mean": mean, "std": np.where(constant, 0.0, std)}
 
     def transform(self, state: dict[str, Array], x: Array) -> Array:
         import numpy as np

@@ -11,8 +11,9 @@ import click
 
 from specnet.cli import describe
 from specnet.cli.options import as_json, overrides, registry_of
-from specnet.cli.text import dump, plain, step, table
+from specnet.cli.text import dump, step, table
 from specnet.component import Declaration
+from specnet.errors import printable
 from specnet.plan import make_plan, memory
 from specnet.preparation import counts
 from specnet.spec import load_spec
@@ -75,7 +76,7 @@ def _lines(value: Any, path: str = "", default: bool = False) -> Iterator[str]:
         for i, item in enumerate(value):
             yield from _lines(item, f"{path}.{i}", default)
     elif value is not None:
-        shown = plain(value) if isinstance(value, str) else json.dumps(value)
+        shown = printable(value) if isinstance(value, str) else json.dumps(value)
         yield f"{path} = {shown}" + "  (default)" * default
 
 

@@ -8,6 +8,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from specnet.errors import printable
+
 INDENT = 12
 
 
@@ -16,15 +18,10 @@ def width() -> int:
     return min(100, shutil.get_terminal_size().columns)
 
 
-def plain(text: str) -> str:
-    """The text with escapes for what is not printable: the names in a spec must not steer the terminal."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
 def step(title: str, text: str) -> str:
     """`1 data      text`, wrapped beneath itself."""
     return textwrap.fill(
-        plain(text.replace("\n", " ")),
+        printable(text.replace("\n", " ")),
         width(),
         initial_indent=title.ljust(INDENT),
         subsequent_indent=" " * INDENT,
@@ -40,7 +37,7 @@ def number(value: float) -> str:
 
 def table(rows: Iterable[Sequence[str]], indent: int = INDENT, left: int = 0) -> str:
     """Columns aligned to the right, the first `left` of them to the left."""
-    lines = [list(map(plain, row)) for row in rows]
+    lines = [list(map(printable, row)) for row in rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
 
     def cell(text: str, place: int) -> str:

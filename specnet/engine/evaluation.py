@@ -81,7 +81,10 @@ class Evaluator:
 
 
 def silent_units(plan: Plan, weights: Weights, inputs: Array) -> dict[str, tuple[int, int]]:
-    """For each hidden step (units whose output is the same for every row, units): nothing flows through those."""
+    """For each hidden step (units whose output is the same for every row, units): nothing flows through those.
+
+    One row tells nothing: then no unit counts as silent.
+    """
     network = Network(plan, weights, training=False)
     lows: list[Array] = []
     highs: list[Array] = []
@@ -93,6 +96,6 @@ def silent_units(plan: Plan, weights: Weights, inputs: Array) -> dict[str, tuple
         lows = [np.minimum(a, b) for a, b in zip(lows, low, strict=True)] if lows else low
         highs = [np.maximum(a, b) for a, b in zip(highs, high, strict=True)] if highs else high
     return {
-        step.name: (int(np.count_nonzero(low == high)), low.size)
+        step.name: (int(np.count_nonzero(low == high)) if len(inputs) > 1 else 0, low.size)
         for step, low, high in zip(plan.steps[:-1], lows, highs, strict=True)
     }

@@ -2,9 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-import types
-from importlib.metadata import EntryPoint
 from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,16 +13,17 @@ from specnet import load_run, load_spec, run
 from specnet.cli import main
 from specnet.component import ElementwiseLoss
 from specnet.errors import DivergenceError
-from specnet.hookspecs import hookimpl
 from specnet.plan import make_plan
-from specnet.registry import Plugin, Registry
 from specnet.runs import Run, Watcher
 from specnet.streams import Streams
 from specnet.weights import Weights
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from specnet.arrays import Array
     from specnet.component import Context
+    from specnet.registry import Registry
 
 SPEC: dict[str, Any] = {
     "format": 1,
@@ -47,11 +45,6 @@ MESSAGE = re.compile(
     r" --> \(training\)\n"
     r"  = help: try a smaller learning rate, and inputs and targets that are scaled"
 )
-
-
-@pytest.fixture(autouse=True)
-def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 class Last(Watcher):
@@ -193,18 +186,9 @@ class Blind(ElementwiseLoss):
         return nan
 
 
-@hookimpl
-def specnet_components() -> list[type[Blind]]:
-    return [Blind]
-
-
 @pytest.fixture
-def blind(monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """The built-ins and the loss above."""
-    module = types.ModuleType("blind_plugin")
-    vars(module).update(SPECNET_API=1, specnet_components=specnet_components)
-    monkeypatch.setitem(sys.modules, "blind_plugin", module)
-    return Registry([Plugin("test", "specnet-blind", "1.0", EntryPoint("test", "blind_plugin", "specnet"))])
+def blind(offering: Callable[..., Registry]) -> Registry:
+    return offering(Blind)
 
 
 def test_a_loss_that_is_nan_ends_training_at_the_first_logged_epoch(blind: Registry) -> None:

@@ -42,11 +42,6 @@ SPEC: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
     """Each test gets the handlers of a fresh interpreter, and leaves them as it found them."""
     numbers = (signal.SIGINT, signal.SIGTERM)

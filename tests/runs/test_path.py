@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import types
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,17 +15,16 @@ from specnet import load_run, load_spec, run
 from specnet.artifacts import decode_tensors
 from specnet.component import MeanMetric
 from specnet.errors import ArtifactError, DivergenceError, SpecError, SpecnetError
-from specnet.hookspecs import hookimpl
 from specnet.preparation import load_data, part
-from specnet.registry import Plugin, Registry
 from specnet.runs import Run, Watcher
 from specnet.streams import Streams
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from specnet.arrays import Array
     from specnet.component import TrainingTask
+    from specnet.registry import Registry
     from specnet.spec import Spec
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -58,11 +55,6 @@ LINE: dict[str, Any] = {
     "predict": [],
     "expect": [],
 }
-
-
-@pytest.fixture(autouse=True)
-def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 def model(path: Path) -> bytes:
@@ -462,19 +454,9 @@ class Rows(MeanMetric):
         return first
 
 
-@hookimpl
-def specnet_components() -> list[type[Rows]]:
-    return [Rows]
-
-
 @pytest.fixture
-def watching(monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """The built-ins and the metric above."""
-    module = types.ModuleType("watching_plugin")
-    vars(module).update(SPECNET_API=1, specnet_components=specnet_components)
-    monkeypatch.setitem(sys.modules, "watching_plugin", module)
-    entry = EntryPoint("watching", "watching_plugin", "specnet")
-    return Registry([Plugin("watching", "specnet-watching", "1.0", entry)])
+def watching(offering: Callable[..., Registry]) -> Registry:
+    return offering(Rows)
 
 
 def orders(changes: Mapping[str, Any], registry: Registry) -> list[list[int]]:
@@ -483,7 +465,7 @@ def orders(changes: Mapping[str, Any], registry: Registry) -> list[list[int]]:
     Path("d.csv").write_text("x,y\n" + "".join(f"{i},{i}\n" for i in range(count)))
     settings = {"split.shuffle": False, "training.epochs": 4, "training.log_every": 1, **changes}
     SEEN.clear()
-    run({**LINE, "metrics": ["watching.rows"], "scaling": {}}, set=settings, registry=registry)
+    run({**LINE, "metrics": ["test.rows"], "scaling": {}}, set=settings, registry=registry)
     assert SEEN[-count:] == list(range(count))  # what the metrics at the end have seen
     return [list(map(int, SEEN[i : i + count])) for i in range(0, len(SEEN) - count, count)]
 

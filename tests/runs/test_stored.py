@@ -2,11 +2,8 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
-import types
 from dataclasses import replace
 from datetime import datetime
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,8 +15,7 @@ from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors
 from specnet.cli import main
 from specnet.component import Initializer, Shape
 from specnet.errors import ArtifactError, SpecError
-from specnet.hookspecs import hookimpl
-from specnet.registry import Plugin, Registry, Selection, load_registry
+from specnet.registry import Registry, Selection, load_registry
 from specnet.runs import Verdict
 from specnet.runs.stored import begin
 from specnet.spec import read_document
@@ -47,11 +43,6 @@ SPEC: dict[str, Any] = {
     "predict": [{"inputs": [[30, 70]]}],
     "expect": [{"metric": "test.loss", "max": 1000}, {"metric": "train.loss", "min": 1e-9, "max": 1e-3}],
 }
-
-
-@pytest.fixture(autouse=True)
-def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -238,18 +229,9 @@ class Drowned(Initializer):
         return values
 
 
-@hookimpl
-def specnet_components() -> list[type[Drowned]]:
-    return [Drowned]
-
-
 @pytest.fixture
-def biased(monkeypatch: pytest.MonkeyPatch) -> Registry:
-    """The built-ins and the initializer above."""
-    module = types.ModuleType("drowned_plugin")
-    vars(module).update(SPECNET_API=1, specnet_components=specnet_components)
-    monkeypatch.setitem(sys.modules, "drowned_plugin", module)
-    return Registry([Plugin("test", "specnet-drowned", "1.0", EntryPoint("test", "drowned_plugin", "specnet"))])
+def biased(offering: Callable[..., Registry]) -> Registry:
+    return offering(Drowned)
 
 
 DEAD: dict[str, Any] = {
