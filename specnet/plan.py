@@ -138,7 +138,6 @@ def _order(sources: list[tuple[int, ...]], faults: list[Finding]) -> list[int]:
             names = ", ".join(f"layers.{i}" for i in ring)
             message = f"these layers wait for each other: {names}" if len(ring) > 1 else "this layer waits for itself"
             faults.append(Finding("SN404", message, ("layers", ring[0], "inputs")))
-            waiting = [i for i in waiting if i not in ring]
             done.update(ring)
             continue
         waiting.remove(ready)

@@ -14,6 +14,7 @@ from specnet.errors import (
     SpecnetError,
     UsageError,
     did_you_mean,
+    show,
 )
 
 FINDING = Finding("SN203", "unknown layer 'dens'", ("layers", 0, "type"), "did you mean 'dense'?", file="bad.toml")
@@ -129,3 +130,23 @@ def test_the_nearest_name_is_suggested(name: object, known: str) -> None:
 @pytest.mark.parametrize("known", [["abd", "abe"], ["abe", "abd"], {"abd": 1, "abe": 2}])
 def test_equally_near_names_give_the_same_suggestion_in_every_order(known: list[str]) -> None:
     assert did_you_mean("abc", known) == "did you mean 'abe'?"
+
+
+# Values
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "true"),
+        (None, "nothing"),
+        ({"a": 1}, "a table"),
+        (2.5, "2.5"),
+        ("a'b", '"a\'b"'),
+        ("x" * 58, f"'{'x' * 58}'"),
+        ("x" * 59, f"'{'x' * 56}..."),
+    ],
+)
+def test_a_value_is_shown_in_a_line(value: object, text: str) -> None:
+    assert show(value) == text
+    assert len(text) <= 60

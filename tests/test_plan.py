@@ -91,6 +91,8 @@ def test_more_parameters_than_an_array_holds() -> None:
     finding = refusal(dense(2**30), dense(2**30), dense(), dense(2**59))
     assert (finding.code, finding.dotted) == ("SN411", "layers.1")
     assert planned(dense(2**28), dense()).parameter_count == 2**30 + 1
+    # A dense layer on two columns has three parameters a unit, and 2**60 - 1 float64 fill 2**63 bytes.
+    assert [refusal(dense((2**60 - 1) // 3 + more)).code for more in (0, 1)] == ["SN406", "SN411"]
 
 
 def test_only_the_layer_that_is_too_large_is_blamed() -> None:
@@ -101,6 +103,9 @@ def test_only_the_layer_that_is_too_large_is_blamed() -> None:
 def test_more_rows_than_an_array_holds() -> None:
     finding = refusal(dense(), dataset=DatasetPlan(("a", "b"), ("y",), 2**60))
     assert finding == Finding("SN411", "these are more rows than an array holds", ("dataset",))
+    most = (2**60 - 1) // 3
+    assert planned(dense(), dataset=DatasetPlan(("a", "b"), ("y",), most)).rows == most
+    assert refusal(dense(), dataset=DatasetPlan(("a", "b"), ("y",), most + 1)).code == "SN411"
 
 
 # SN402, SN403: names

@@ -314,7 +314,8 @@ def test_a_dataset_gets_the_folder_of_the_spec_and_the_stream_of_the_data(tmp_pa
             seen.append(ctx)
             return super().load(ctx)
 
-    load_data(spec_of(Watching()), tmp_path, Streams(5))
+    data = load_data(spec_of(Watching()), tmp_path, Streams(5))
+    assert data.inputs.values.tolist() == [[1, 2]] * 4
     assert seen[0].folder == tmp_path
     assert seen[0].rng.uniform(0, 1, 3).tolist() == Streams(5).of("data").uniform(0, 1, 3).tolist()
 

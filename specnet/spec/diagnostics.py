@@ -25,7 +25,6 @@ _TYPES = {
     "int_from_float": "an integer",
     "int_type": "an integer",
     "list_type": "a list",
-    "model_attributes_type": "a table",
     "model_type": "a table",
     "string_type": "text",
     "tuple_type": "a list",

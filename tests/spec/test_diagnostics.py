@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, Strict, ValidationError, field_validator
 
 from specnet.component import Declaration, Many
 from specnet.errors import Finding
@@ -68,6 +69,10 @@ class Model(Declaration):
     word: Annotated[str, Field(pattern="^[a-z]+$")] = "a"
     even: Annotated[int, Field(multiple_of=2)] = 2
     maybe: Annotated[float, Field(ge=0, le=1)] | None = None
+    day: date = date(2025, 1, 1)
+    listed: list[int] = Field(default=[])
+    table: dict[str, int] = Field(default={})
+    lenient: Annotated[int, Strict(False)] = 0
     derived: int = Field(default_factory=lambda validated: int(validated["needed"]))
 
     @field_validator("also_needed")
@@ -112,6 +117,10 @@ def found(registry: Registry, **data: Any) -> list[Finding]:
             {"needed": 1, "maybe": float("nan")},
             Finding("SN106", "'maybe' must be a finite number, not nan", ("maybe",)),
         ),
+        ({"needed": 1, "day": 5}, Finding("SN104", "'day' must be a date, not 5", ("day",))),
+        ({"needed": 1, "listed": "1"}, Finding("SN104", "'listed' must be a list, not '1'", ("listed",))),
+        ({"needed": 1, "table": [1]}, Finding("SN104", "'table' must be a table, not [1]", ("table",))),
+        ({"needed": 1, "lenient": 2.5}, Finding("SN104", "'lenient' must be an integer, not 2.5", ("lenient",))),
         ({}, Finding("SN103", "missing key 'needed'", ("needed",))),
         ({"neded": 1}, Finding("SN102", "unknown key 'neded'", ("neded",), "did you mean 'needed'?")),
     ],

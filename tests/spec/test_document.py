@@ -24,6 +24,13 @@ def refusal(source: Any) -> Finding:
     return finding
 
 
+def unreadable(path: str | Path) -> str:
+    """The message of SN001."""
+    finding = refusal(path)
+    assert (finding.code, finding.file, finding.line, finding.help) == ("SN001", str(Path(path)), None, None)
+    return finding.message
+
+
 def refused_text(folder: Path, text: str | bytes, format: str = "toml") -> Finding:
     path = folder / f"spec.{format}"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -56,19 +63,19 @@ def test_p68_an_empty_path_is_not_the_current_directory(path: str) -> None:
 
 def test_p68_a_folder(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").mkdir()
-    assert refusal(tmp_path / "spec.toml").message == "is a folder, not a file"
+    assert unreadable(tmp_path / "spec.toml") == "is a folder, not a file"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no FIFO")
 def test_p68_a_fifo_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "spec.toml")
-    assert refusal(tmp_path / "spec.toml").message == "is not a regular file"
+    assert unreadable(tmp_path / "spec.toml") == "is not a regular file"
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no devices in its file system")
 def test_p68_a_device_does_not_hang(tmp_path: Path) -> None:
     (tmp_path / "spec.json").symlink_to("/dev/zero")
-    assert refusal(tmp_path / "spec.json").message == "is not a regular file"
+    assert unreadable(tmp_path / "spec.json") == "is not a regular file"
 
 
 def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,19 +84,21 @@ def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     (tmp_path / "spec.toml").write_text(TEXT["toml"])
     monkeypatch.setattr(Path, "read_bytes", refuse)  # chmod does not stop a superuser
-    assert refusal(tmp_path / "spec.toml").message == "cannot be read: Permission denied"
+    assert unreadable(tmp_path / "spec.toml") == "cannot be read: Permission denied"
 
 
 def test_a_name_that_no_file_can_have(tmp_path: Path) -> None:
-    assert refusal(tmp_path / f"{'a' * 300}.toml").message == "cannot be read: File name too long"
-    assert refusal(tmp_path / "\0.toml").message == "there is no such file"
+    # Newer versions of Python do not tell such a name from a missing file.
+    long = unreadable(tmp_path / f"{'a' * 300}.toml")
+    assert long in ("cannot be read: File name too long", "there is no such file")
+    assert unreadable(tmp_path / "\0.toml") == "there is no such file"
 
 
 def test_a_file_beyond_the_size_limit_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "spec.toml"
     with path.open("wb") as file:
         file.truncate(SIZE_LIMIT + 1)
-    assert refusal(path).message == "a spec has at most 10,000,000 bytes"
+    assert unreadable(path) == "a spec has at most 10,000,000 bytes"
     with path.open("wb") as file:
         file.truncate(SIZE_LIMIT)
     assert refusal(path).code == "SN003"

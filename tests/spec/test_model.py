@@ -425,7 +425,7 @@ def test_p71_a_name_is_looked_up_and_never_imported(refused: Refused, name: str)
 
 
 def test_a_name_without_a_registry_to_look_in(minimal: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="there is no registry to look the dataset up in: use load_spec"):
+    with pytest.raises(ValidationError, match=r"look the dataset up in: use load_spec\(\) \["):
         Spec.model_validate(minimal)
 
 
@@ -472,6 +472,12 @@ def test_an_explicit_zero_is_kept(minimal: dict[str, Any], registry: Registry) -
     assert (spec.seed, spec.split.test, spec.split.shuffle) == (0, 0.0, False)
     assert (spec.expect[0].min, spec.expect[0].max) == (0.0, 0.0)
     assert {"seed", "split", "expect"} <= spec.model_fields_set
+
+
+@pytest.mark.parametrize("size", [1, 8, 10**9, "full"])
+def test_a_batch_of_any_size(minimal: dict[str, Any], registry: Registry, size: int | str) -> None:
+    minimal["training"]["batch_size"] = size
+    assert load_spec(minimal, None, registry).training.batch_size == size
 
 
 def test_an_integer_is_accepted_where_a_float_is_meant(minimal: dict[str, Any], registry: Registry) -> None:

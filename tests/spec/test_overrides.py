@@ -378,5 +378,6 @@ def test_a_help_that_an_override_has_changed_does_not_move_a_fault(
 
 
 def test_a_path_that_leads_nowhere_is_a_spec_error(registry: Registry) -> None:
-    with pytest.raises(SpecError):
+    with pytest.raises(SpecError) as error:
         apply({"layers": []}, {"layers.0": "dense"}, Spec, registry)
+    assert [finding.file for finding in error.value.findings] == ["--set"]
