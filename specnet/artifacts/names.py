@@ -23,8 +23,8 @@ def place_in(directory: Path, name: str) -> Path:
     """`directory/name`. Raises ArtifactError SN608 unless the name is plain and, followed as a link, stays inside."""
     path = directory / check_name(name)
     try:
-        stays = path.resolve().is_relative_to(directory.resolve())
-    except (OSError, RuntimeError):  # links in a circle: RuntimeError before Python 3.13
+        stays = path.resolve(strict=path.is_symlink()).is_relative_to(directory.resolve())
+    except (OSError, RuntimeError):  # a link in a circle or to nowhere; RuntimeError before Python 3.13
         stays = False
     except ValueError:  # a NUL in the path: whoever opens it says so
         stays = True

@@ -75,9 +75,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt) as error:
-        cause = error.__cause__ or error  # click turns an interruption into an Abort
-        click.echo(str(cause) or "interrupted", err=True)
-        code = getattr(cause, "exit_code", 130)
+        click.echo(str(error) or "interrupted", err=True)
+        code = 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone; Python would complain once more when it flushes
         code = 1

@@ -8,6 +8,7 @@ import click
 
 from specnet.cli.narration import Narration
 from specnet.cli.options import overrides, registry_of
+from specnet.errors import Interrupted
 from specnet.runs import run
 
 
@@ -24,6 +25,10 @@ def command(ctx: click.Context, spec: Path, overrides: dict[str, str], out: Path
     click.echo(f"specnet run {spec}")
     narration = Narration()
     ctx.call_on_close(narration.close)
-    result = run(spec, set=overrides, out=out, registry=registry_of(ctx), watcher=narration)
+    try:
+        result = run(spec, set=overrides, out=out, registry=registry_of(ctx), watcher=narration)
+    except Interrupted as stopped:  # here, because click makes an Abort of it and loses the signal
+        click.echo(str(stopped), err=True)
+        ctx.exit(stopped.exit_code)
     if not all(verdict.passed for verdict in result.verdicts):
         ctx.exit(3)

@@ -80,7 +80,8 @@ class Scaling(Declaration):
 
 
 def _tenth(validated: dict[str, Any]) -> int:
-    return max(1, int(validated["epochs"]) // 10)
+    epochs: int = validated.get("epochs", 1)  # not there when it was refused: pydantic 2.10 asks all the same
+    return max(1, epochs // 10)
 
 
 class Training(Declaration):

@@ -128,13 +128,14 @@ def test_a_directory_that_cannot_be_flushed_is_an_error_when_the_disk_is_at_faul
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("file/below", NO_DIRECTORY), ("gone/below", "No such file or directory"), ("a\0b", "embedded null byte")],
+    [("file/below", NO_DIRECTORY), ("gone/below", "No such file or directory"), ("a\0b", "embedded null")],
 )
 def test_places_that_cannot_be_written(tmp_path: Path, name: str, words: str) -> None:
     (tmp_path / "file").write_bytes(OLD)
     with pytest.raises(ArtifactError) as error:
         write_atomic(tmp_path / name, NEW)
-    assert message(error) == f"SN601 cannot write {tmp_path / name}: {words}"
+    assert message(error).startswith(f"SN601 cannot write {tmp_path / name}: ")
+    assert words in message(error)  # Python 3.13 calls the null byte a null character
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 

@@ -113,7 +113,7 @@ def from_table(tmp_path: Path) -> Path:
         (["rum"], "Error: there is no verb 'rum'; did you mean 'run'?"),
         (["evalute", "x"], "Error: there is no verb 'evalute'; did you mean 'evaluate'?"),
         (["dance"], "Error: there is no verb 'dance'\n"),
-        (["--verison"], "No such option '--verison'"),
+        (["--verison"], "--verison"),
         (["plugins", "lisst"], "No such command 'lisst'"),
     ],
 )

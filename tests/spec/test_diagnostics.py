@@ -73,7 +73,7 @@ class Model(Declaration):
     listed: list[int] = Field(default=[])
     table: dict[str, int] = Field(default={})
     lenient: Annotated[int, Strict(False)] = 0
-    derived: int = Field(default_factory=lambda validated: int(validated["needed"]))
+    derived: int = Field(default_factory=lambda validated: int(validated.get("needed", 0)))
 
     @field_validator("also_needed")
     @classmethod

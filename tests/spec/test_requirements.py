@@ -40,7 +40,7 @@ def test_what_is_installed_in_another_version(text: str) -> None:
     ("text", "why"),
     [
         ("", "Expected package name at the start of dependency specifier"),
-        ("bad name", "Expected semicolon (after name with no version specifier) or end"),
+        ("bad name", "Expected "),
         ("pydantic>=", "Expected "),
         ("pydantic>=x.y", "Expected "),
         ("-x", "Expected package name at the start of dependency specifier"),
