@@ -30,7 +30,7 @@ def command(ctx: click.Context, run: Path, format: str) -> None:
 def _text(run: Run) -> str:
     manifest = run.manifest
     made = f"specnet {manifest['specnet']}, NumPy {manifest['numpy']}, Python {manifest['python']}"
-    epochs = [f"{int(number):,}" for number in run.history["epoch"]]
+    epochs = [f"{int(epoch):,}" for epoch in run.history["epoch"]]
     columns = [[name, *map(number, values)] for name, values in run.history.items() if name != "epoch"]
     lines = [
         step("run", f"{run.spec.name}: {run.status}, started {manifest['started']}, seed {run.spec.seed}"),
