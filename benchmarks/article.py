@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 SPEC = ROOT / "specs" / "arith_article.toml"
 ORACLE = ROOT / "tests" / "reference" / "article_seed42.json"
-EPOCHS = 100
-ROUNDS = 25
+EPOCHS = 500
+ROUNDS = 11
 
 
 class LessonLayer:
