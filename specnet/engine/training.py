@@ -33,7 +33,7 @@ def train(plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
     number = 0
     while number < task.epochs:
         number, score = trainer.run(number + 1)
-        if task.stop() and score is None:
+        if score is None and task.stop():
             return
         values = {} if score is None else {f"train.{name}": value for name, value in score.values().items()}
         if score is not None and task.test is not None:

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from specnet.engine import training
+from specnet.engine.training import train
+from specnet.errors import DivergenceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def by_hand(made: Any, epochs: int) -> tuple[Any, list[float]]:
+    """The flat weights and the losses before each update, by the formulas of gradient descent, float64, full batch."""
+    tensors = {name: array.copy() for name, array in made.weights.tensors().items()}
+    x, y = made.task.train.inputs, made.task.train.targets
+    losses = []
+    for _ in range(epochs):
+        values, masks = [x], []
+        for i in range(3):
+            z = values[-1] @ tensors[f"layers.{i}.W"].T + tensors[f"layers.{i}.b"]
+            masks.append(z > 0)
+            values.append(np.where(masks[-1], z, 0.0) if i < 2 else z)
+        error = values[-1] - y
+        losses.append(float((error**2).sum() / 2 / len(x)))
+        dy = error / len(x)
+        for i in (2, 1, 0):
+            dz = dy if i == 2 else dy * masks[i]
+            dy = dz @ tensors[f"layers.{i}.W"]
+            tensors[f"layers.{i}.W"] -= 0.05 * dz.T @ values[i]
+            tensors[f"layers.{i}.b"] -= 0.05 * dz.sum(axis=0)
+    return np.concatenate([tensors[name].ravel() for name in made.weights.tensors()]), losses
+
+
+def test_a_learning_rate_that_is_too_large_ends_with_the_place(net: Callable[..., Any]) -> None:
+    made = net(spec={"optimizer.learning_rate": 1e12}, epochs=100)
+    with pytest.raises(DivergenceError, match=r"diverged at epoch \d+, step \d+: .* in layers\.\d\.[Wb]"):
+        list(train(made.plan, made.weights, made.task))
+    assert np.isfinite(made.weights.flat).all()
+
+
+def test_rows_that_are_not_finite_end_in_the_first_batch_and_change_nothing(net: Callable[..., Any]) -> None:
+    made = net()
+    made.task.train.targets[3, 1] = np.nan
+    before = made.weights.flat.copy()
+    with pytest.raises(DivergenceError, match=r"epoch 1, step 1: the loss became nan; the largest gradient is nan, in"):
+        list(train(made.plan, made.weights, made.task))
+    np.testing.assert_array_equal(made.weights.flat, before)
+
+
+def test_a_divergence_between_logged_epochs_is_seen_in_its_batch(net: Callable[..., Any]) -> None:
+    made = net(spec={"optimizer.learning_rate": 1e12}, epochs=10**6, log_every=10**6)
+    with pytest.raises(DivergenceError) as caught:
+        list(train(made.plan, made.weights, made.task))
+    assert "at epoch 1," not in str(caught.value)
+
+
+def test_training_is_gradient_descent_as_the_formulas_have_it(net: Callable[..., Any]) -> None:
+    made = net(epochs=50)
+    flat, losses = by_hand(made, 50)
+    epochs = list(train(made.plan, made.weights, made.task))
+    np.testing.assert_allclose(made.weights.flat, flat, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose([epoch.values["train.loss"] for epoch in epochs], losses, rtol=1e-12)
+    assert losses[-1] < losses[0]
+
+
+def test_the_first_each_and_the_last_epoch_are_logged(net: Callable[..., Any]) -> None:
+    made = net(epochs=11, log_every=4)
+    epochs = list(train(made.plan, made.weights, made.task))
+    assert [epoch.number for epoch in epochs if epoch.values] == [1, 4, 8, 11]
+
+
+def test_epochs_are_told_now_and_then(net: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "TELL_EVERY", 0.0)
+    made = net(epochs=5, log_every=5)
+    epochs = list(train(made.plan, made.weights, made.task))
+    assert [epoch.number for epoch in epochs] == [1, 2, 3, 4, 5]
+    assert [bool(epoch.values) for epoch in epochs] == [True, False, False, False, True]
+
+
+@pytest.mark.parametrize("batch", [20, 7])
+def test_stopping_ends_training_between_two_batches(net: Callable[..., Any], batch: int) -> None:
+    asked = 0
+
+    def stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 4
+
+    made = net(rows=20, epochs=100, batch_rows=batch, stop=stop)
+    flat, _ = by_hand(made, 4)
+    epochs = list(train(made.plan, made.weights, made.task))
+    assert [epoch.number for epoch in epochs] == ([1, 2, 3, 4] if batch == 20 else [1])
+    if batch == 20:
+        np.testing.assert_allclose(made.weights.flat, flat, rtol=1e-12)
+
+
+def test_float32_stays_float32(net: Callable[..., Any]) -> None:
+    made, double = net(dtype="float32", epochs=20), net(epochs=20)
+    list(train(made.plan, made.weights, made.task))
+    list(train(double.plan, double.weights, double.task))
+    assert made.weights.flat.dtype == np.float32
+    np.testing.assert_allclose(made.weights.flat, double.weights.flat, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(("batch", "shuffle"), [(20_000, False), (7_000, False), (7_000, True)])
+def test_steady_state_training_allocates_nothing_that_grows_with_rows(
+    net: Callable[..., Any], batch: int, shuffle: bool
+) -> None:
+    made = net(rows=20_000, epochs=10**6, log_every=10**6, batch_rows=batch, shuffle=shuffle)
+    trainer = training._Trainer(made.plan, made.weights, made.task)
+
+    def epochs(count: int) -> None:
+        for number in range(2, 2 + count):
+            for inputs, targets in trainer._batches.of(number):
+                trainer._step(number, inputs, targets, None)
+
+    epochs(3)
+    tracemalloc.start()
+    epochs(10)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # A column of the rows takes 160,000 bytes, the buffers in which NumPy casts take 65,536 whatever the rows;
+    # a shuffled epoch makes its order anew, 160,000 bytes of indices.
+    assert peak < (320_000 if shuffle else 100_000)
