@@ -124,6 +124,6 @@ def test_steady_state_training_allocates_nothing_that_grows_with_rows(
     epochs(10)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    # A column of the rows takes 160,000 bytes, the buffers in which NumPy casts take 65,536 whatever the rows;
+    # A column of the rows takes 160,000 bytes, a buffer in which NumPy casts 65,536 at the most whatever the rows;
     # a shuffled epoch makes its order anew, 160,000 bytes of indices.
-    assert peak < (320_000 if shuffle else 100_000)
+    assert peak < (320_000 if shuffle else 150_000)
