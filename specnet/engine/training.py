@@ -96,8 +96,10 @@ class _Trainer:
             for name, array in views.items()
         }
         # NaN outranks every number: it is where the trouble is.
-        tensor, size = max(sizes.items(), key=lambda item: (np.isnan(item[1]), item[1]))
-        message = f"training diverged at epoch {epoch}, step {self._network.step}: {what}; "
-        message += f"the largest gradient is {size:.3g}, in {tensor}"
+        worst = max(sizes.items(), key=lambda item: (np.isnan(item[1]), item[1]), default=None)
+        largest = (
+            "there are no parameters" if worst is None else f"the largest gradient is {worst[1]:.3g}, in {worst[0]}"
+        )
+        message = f"training diverged at epoch {epoch}, step {self._network.step}: {what}; {largest}"
         help = "try a smaller learning rate, and inputs and targets that are scaled"
         return DivergenceError(Finding("SN520", message, ("training",), help))

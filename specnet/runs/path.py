@@ -50,13 +50,14 @@ def run(
     streams = Streams(spec.seed, spec.rng)
     prepared = _prepare(spec, document.folder, streams, seen)
     weights = _build(spec, plan, streams, len(prepared.train), seen)
+    stop = StopRequest()
+    task = task_of(spec, prepared, streams, stop)
 
     started = datetime.now().astimezone()
     manifest = receipt(document, spec, set or {}, names, prepared.data.files, started)
     directory = RunDirectory.create(None, spec.name, started, None if out is None else Path(out))
-    with StopRequest() as stop:
+    with stop:
         begin(directory, document, spec, manifest)
-        task = task_of(spec, prepared, streams, stop)
         seen.started(directory.path, spec, task)
         fitted = fit(spec, plan, weights, task, seen)
         result = _result(directory, spec, plan, weights, prepared, fitted, manifest)

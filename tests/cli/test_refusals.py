@@ -438,6 +438,17 @@ def test_p13_a_split_that_leaves_nothing(
     assert "= help: more rows, or a larger fraction" in err
 
 
+def test_numbers_that_the_type_of_the_net_does_not_hold(refused: Callable[..., str]) -> None:
+    big = (
+        ("dataset.low", 1e39),
+        ("dataset.high", 1e40),
+        ("scaling", {}),
+        ("engine", {"type": "numpy", "dtype": "float32"}),
+    )
+    err = refused("run", write(changed(*big)))
+    assert "SN510 column 'a' holds numbers too large for float32\n --> (dataset)" in err
+
+
 # Parameters against rows
 
 

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import tracemalloc
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pytest
 
+from specnet.component import DatasetPlan, Layer, LayerPlan, Shape
 from specnet.engine import training
 from specnet.engine.training import train
 from specnet.errors import DivergenceError
+from specnet.plan import make_plan
+from specnet.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from specnet.component import Context
 
 
 def by_hand(made: Any, epochs: int) -> tuple[Any, list[float]]:
@@ -50,6 +56,27 @@ def test_rows_that_are_not_finite_end_in_the_first_batch_and_change_nothing(net:
     with pytest.raises(DivergenceError, match=r"epoch 1, step 1: the loss became nan; the largest gradient is nan, in"):
         list(train(made.plan, made.weights, made.task))
     np.testing.assert_array_equal(made.weights.flat, before)
+
+
+def test_a_net_without_parameters_can_diverge_too(net: Callable[..., Any]) -> None:
+    made = net()
+    made.task.train.targets[3, 1] = np.nan
+    bare = make_plan([Triple()], DatasetPlan(("a", "b"), ("x", "y", "z"), 20))
+    with pytest.raises(DivergenceError, match=r"step 1: the loss became nan; there are no parameters\n"):
+        list(train(bare, Weights(bare, "float64"), made.task))
+
+
+class Triple(Layer):
+    """y = (x1, x2, x1), without parameters."""
+
+    type: Literal["triple"] = "triple"
+
+    def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
+        return LayerPlan((3,))
+
+    def forward(self, ctx: Context, params: Mapping[str, Any], *inputs: Any) -> Any:
+        (x,) = inputs
+        return x[:, [0, 1, 0]], lambda dy: (dy[:, :2],)
 
 
 def test_a_divergence_between_logged_epochs_is_seen_in_its_batch(net: Callable[..., Any]) -> None:
