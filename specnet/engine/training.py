@@ -97,9 +97,7 @@ class _Trainer:
         }
         # NaN outranks every number: it is where the trouble is.
         worst = max(sizes.items(), key=lambda item: (np.isnan(item[1]), item[1]), default=None)
-        largest = (
-            "there are no parameters" if worst is None else f"the largest gradient is {worst[1]:.3g}, in {worst[0]}"
-        )
+        largest = f"the largest gradient is {worst[1]:.3g}, in {worst[0]}" if worst else "there are no parameters"
         message = f"training diverged at epoch {epoch}, step {self._network.step}: {what}; {largest}"
         help = "try a smaller learning rate, and inputs and targets that are scaled"
         return DivergenceError(Finding("SN520", message, ("training",), help))

@@ -439,13 +439,9 @@ def test_p13_a_split_that_leaves_nothing(
 
 
 def test_numbers_that_the_type_of_the_net_does_not_hold(refused: Callable[..., str]) -> None:
-    big = (
-        ("dataset.low", 1e39),
-        ("dataset.high", 1e40),
-        ("scaling", {}),
-        ("engine", {"type": "numpy", "dtype": "float32"}),
-    )
-    err = refused("run", write(changed(*big)))
+    single = {"type": "numpy", "dtype": "float32"}
+    big: dict[str, Any] = {"dataset.low": 1e39, "dataset.high": 1e40, "scaling": {}, "engine": single}
+    err = refused("run", write(changed(*big.items())))
     assert "SN510 column 'a' holds numbers too large for float32\n --> (dataset)" in err
 
 
