@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Path = tuple[str | int, ...]
 
@@ -99,6 +99,12 @@ def did_you_mean(name: object, known: Iterable[str]) -> str | None:
     """`did you mean 'dense'?` for the nearest of the known names, None when nothing is near."""
     near = get_close_matches(str(name), sorted(known), n=1, cutoff=0.6)
     return f"did you mean '{near[0]}'?" if near else None
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """`a, b, c`; a list that is longer than `most` says how long it is instead of going on."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown}, ... ({len(names):,} in all)"
 
 
 def show(value: object) -> str:

@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from specnet.component import ShapeError
-from specnet.errors import Finding, SpecError, did_you_mean
+from specnet.errors import Finding, SpecError, did_you_mean, listed
 
 if TYPE_CHECKING:
     from specnet.component import Buffer, DatasetPlan, Layer, Parameter, Shape
@@ -212,5 +212,5 @@ def _output(layers: Sequence[Layer], shape: Shape, targets: tuple[str, ...]) -> 
     if shape == (len(targets),):
         return []
     gives = f"{shape[0]} number{'s' * (shape[0] != 1)} a row" if len(shape) == 1 else f"rows of shape {shape}"
-    has = f"{len(targets)} target{'s' * (len(targets) != 1)} ({', '.join(targets)})"
+    has = f"{len(targets)} target{'s' * (len(targets) != 1)} ({listed(targets)})"
     return [Finding("SN406", f"the last layer gives {gives}, the dataset has {has}", ("layers", len(layers) - 1))]

@@ -14,6 +14,7 @@ from specnet.errors import (
     SpecnetError,
     UsageError,
     did_you_mean,
+    listed,
     show,
 )
 
@@ -150,3 +151,11 @@ def test_equally_near_names_give_the_same_suggestion_in_every_order(known: list[
 def test_a_value_is_shown_in_a_line(value: object, text: str) -> None:
     assert show(value) == text
     assert len(text) <= 60
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [([], ""), (["a"], "a"), (["a", "b", "c"], "a, b, c"), (["a", "b", "c", "d"], "a, b, c, ... (4 in all)")],
+)
+def test_a_long_list_says_how_long_it_is(names: list[str], text: str) -> None:
+    assert listed(names, most=3) == text

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 from specnet.cli.text import number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from specnet.component import Component, Shape
     from specnet.plan import Plan
     from specnet.runs import Run, Verdict
+
+WIDE = 12
+"""More inputs than this do not stand side by side on a terminal."""
 
 
 def component(value: Component) -> str:
@@ -63,7 +66,9 @@ def dead_units(run: Run) -> str | None:
     return f"{silent} of {units} hidden units {verb} dead ({places}): the same output for every training row"
 
 
-def predictions(run: Run) -> list[list[str]]:
-    """A header and a row for each case of `[[predict]]`, in the units of the data."""
-    header = [*run.plan.inputs, "->", *run.plan.targets]
-    return [header, *([*map(number, x), "->", *map(number, y)] for x, y in run.predictions())]
+def predictions(plan: Plan, pairs: Iterable[tuple[Sequence[float], Sequence[float]]]) -> list[list[str]]:
+    """A header and a row for each (inputs, outputs), in the units of the data; many inputs give way to a number."""
+    wide = len(plan.inputs) > WIDE
+    header = [*(["row"] if wide else plan.inputs), "->", *plan.targets]
+    rows = enumerate(pairs, start=1)
+    return [header, *([*([f"{i}"] if wide else map(number, x)), "->", *map(number, y)] for i, (x, y) in rows)]

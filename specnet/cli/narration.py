@@ -9,6 +9,7 @@ import click
 from specnet.cli import describe
 from specnet.cli.progress import Progress
 from specnet.cli.text import number, step, table
+from specnet.errors import listed
 from specnet.runs import Watcher
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ class Narration(Watcher):
         self._progress: Progress | None = None
 
     def loaded(self, spec: Spec, data: Data) -> None:
-        text = f"{spec.dataset.type}: {len(data.inputs):,} rows; inputs {', '.join(data.inputs.names)}"
-        click.echo(step("1 data", f"{text}; targets {', '.join(data.targets.names)}"))
+        text = f"{spec.dataset.type}: {len(data.inputs):,} rows; inputs {listed(data.inputs.names)}"
+        click.echo(step("1 data", f"{text}; targets {listed(data.targets.names)}"))
 
     def prepared(self, spec: Spec, prepared: Prepared) -> None:
         order = "shuffled" if spec.split.shuffle else "in their order"
@@ -42,7 +43,7 @@ class Narration(Watcher):
         click.echo(step("3 scaling", _scaling("inputs", prepared.inputs, data.inputs.values[prepared.train])))
         click.echo(step("", _scaling("targets", prepared.targets, data.targets.values[prepared.train])))
         if constant := prepared.constant_columns():
-            click.echo(step("", f"warning: constant in the training rows: {', '.join(constant)}"))
+            click.echo(step("", f"warning: constant in the training rows: {listed(constant)}"))
 
     def planned(self, plan: Plan, weights: Weights) -> None:
         click.echo(step("4 net", f"{len(plan.steps)} layer{'s' * (len(plan.steps) > 1)}"))
@@ -80,7 +81,7 @@ class Narration(Watcher):
         metrics = ", ".join(f"{name} {number(value)}" for name, value in run.metrics.items())
         click.echo(step("9 result", f"{metrics} (in the units of the net)"))
         if run.spec.predict:
-            click.echo(table(describe.predictions(run)))
+            click.echo(table(describe.predictions(run.plan, run.predictions())))
         for verdict in run.verdicts:
             click.echo(step("", describe.verdict(verdict)))
         if dead := describe.dead_units(run):

@@ -13,7 +13,7 @@ from specnet.cli import describe
 from specnet.cli.options import as_json, overrides, registry_of
 from specnet.cli.text import dump, step, table
 from specnet.component import Declaration
-from specnet.errors import printable
+from specnet.errors import listed, printable
 from specnet.plan import make_plan, memory
 from specnet.preparation import counts
 from specnet.spec import load_spec
@@ -38,8 +38,8 @@ def command(ctx: click.Context, spec: Path, overrides: dict[str, str], format: s
         click.echo(dump(_record(loaded, plan)))
         return
     rows, parts = _rows(loaded, plan), _memory(loaded, plan)
-    click.echo(step("inputs", f"{len(plan.inputs)}: {', '.join(plan.inputs)}"))
-    click.echo(step("targets", f"{len(plan.targets)}: {', '.join(plan.targets)}"))
+    click.echo(step("inputs", f"{len(plan.inputs):,}: {listed(plan.inputs)}"))
+    click.echo(step("targets", f"{len(plan.targets):,}: {listed(plan.targets)}"))
     click.echo(step("net", f"{plan.parameter_count:,} parameters"))
     click.echo(table(describe.steps(plan), left=4))
     click.echo(step("rows", rows))

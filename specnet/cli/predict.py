@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from specnet.artifacts import finite_or_reason
+from specnet.cli import describe
 from specnet.cli.options import as_json, registry_of
-from specnet.cli.text import dump, number, table
+from specnet.cli.text import dump, table
 from specnet.errors import Finding, UsageError
 from specnet.runs import load_run
 
@@ -29,9 +30,7 @@ def command(ctx: click.Context, run: Path, rows: str, format: str) -> None:
         strict = [[finite_or_reason(value) for value in row] for row in outputs]
         click.echo(dump({"targets": list(trained.plan.targets), "predictions": strict}))
         return
-    header = [*trained.plan.inputs, "->", *trained.plan.targets]
-    lines = ([*map(number, x), "->", *map(number, y)] for x, y in zip(inputs, outputs, strict=True))
-    click.echo(table([header, *lines], indent=0))
+    click.echo(table(describe.predictions(trained.plan, zip(inputs, outputs, strict=True)), indent=0))
 
 
 def _rows(text: str) -> list[Any]:

@@ -40,7 +40,11 @@ def _text(run: Run) -> str:
         step("history", "in the units of the net"),
         table(zip(["epoch", *epochs], *columns, strict=True)),
         step("metrics", ", ".join(f"{name} {number(value)}" for name, value in run.metrics.items())),
-        *([step("predict", "in the units of the data"), table(describe.predictions(run))] if run.spec.predict else []),
+        *(
+            [step("predict", "in the units of the data"), table(describe.predictions(run.plan, run.predictions()))]
+            if run.spec.predict
+            else []
+        ),
         *(step("", describe.verdict(verdict)) for verdict in run.verdicts),
     ]
     dead = describe.dead_units(run)

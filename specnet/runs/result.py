@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from specnet.errors import Finding, UsageError
+from specnet.errors import Finding, UsageError, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,7 @@ class Run:
         names = self.plan.inputs
         if x.ndim != 2 or x.shape[1] != len(names):
             given = f"{x.shape[1]} numbers" if x.ndim == 2 else f"{x.ndim} axes"
-            raise UsageError(Finding("SN530", f"a row needs {len(names)} numbers ({', '.join(names)}), not {given}"))
+            raise UsageError(Finding("SN530", f"a row needs {len(names)} numbers ({listed(names)}), not {given}"))
         if not np.isfinite(x).all():
             row, column = np.argwhere(~np.isfinite(x))[0]
             raise UsageError(Finding("SN530", f"row {row + 1}, column {names[column]!r}: {x[row, column]} is no input"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specnet.errors import Finding, SpecError, did_you_mean
+from specnet.errors import Finding, SpecError, did_you_mean, listed
 from specnet.plan import make_plan
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _cases(spec: Spec) -> list[Finding]:
         Finding(
             "SN408",
             f"this row has {_count(len(row), 'number')}, the dataset has {_count(len(columns), 'input')} "
-            f"({', '.join(columns)})",
+            f"({listed(columns)})",
             ("predict", i, "inputs", k),
         )
         for i, case in enumerate(spec.predict)

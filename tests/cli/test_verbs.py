@@ -622,3 +622,26 @@ def test_the_bar_is_taken_away_whatever_happens(monkeypatch: pytest.MonkeyPatch,
     drawn = out.getvalue()
     assert "\x1b[?25l" in drawn
     assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")
+
+
+def test_a_table_of_many_columns_does_not_flood_the_terminal(tmp_path: Path) -> None:
+    names = [f"c{i}" for i in range(300)]
+    lines = [",".join([*names, "y"]), *(",".join(str((i * j) % 7) for j in range(301)) for i in range(40))]
+    (tmp_path / "wide.csv").write_text("\n".join(lines) + "\n")
+    layer = {"type": "dense", "units": 1}
+    spec = {
+        "format": 1,
+        "name": "wide",
+        "dataset": {"type": "csv", "path": "wide.csv", "inputs": names, "targets": ["y"]},
+        "layers": [layer],
+        "loss": "mse",
+        "optimizer": {"type": "gradient_descent", "learning_rate": 1e-6},
+        "training": {"epochs": 2},
+        "predict": [{"inputs": [[1.0] * 300]}],
+    }
+    (tmp_path / "wide.json").write_text(json.dumps(spec))
+    out = call("run", "wide.json", "--out", "wide").out
+    assert "c10, c11, ... (300 in all)" in " ".join(out.split())
+    assert re.search(r"^ +row  -> +y\n +1  -> +\S+$", out, re.MULTILINE)
+    assert max(map(len, out.splitlines())) <= 80
+    assert max(map(len, call("predict", "wide", "--rows", json.dumps([[1.0] * 300])).out.splitlines())) <= 80
