@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -113,9 +113,7 @@ def part(data: Data, section: SplitSection, streams: Streams) -> tuple[Index, In
 def counts(rows: int, section: SplitSection) -> tuple[int, int]:
     """Training and test rows by exact decimal arithmetic: the sum is `rows`, a broken row goes to the larger rest."""
     exact = Decimal(rows) * Decimal(repr(section.train))
-    train = int(exact.to_integral_value(ROUND_FLOOR))
-    if exact - train >= Decimal("0.5"):
-        train += 1
+    train = int(exact.to_integral_value(ROUND_HALF_UP))
     test = rows - train
     wanted = {"train": (section.train, train), "test": (section.test, test)}
     for name, (fraction, count) in wanted.items():

@@ -15,9 +15,7 @@ from specnet.errors import ArtifactError, Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy.typing as npt
-
-    Array = npt.NDArray[np.floating[Any]]
+    from specnet.arrays import Array
 
 _DTYPES = ("float32", "float64")
 

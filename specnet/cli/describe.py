@@ -25,8 +25,10 @@ def component(value: Component) -> str:
 
 
 def _value(value: Any) -> str:
-    named = getattr(value, "type", None)
-    return str(value) if named is None else component(value) if " " not in component(value) else f"({component(value)})"
+    if getattr(value, "type", None) is None:
+        return str(value)
+    described = component(value)
+    return f"({described})" if " " in described else described
 
 
 def shape(value: Shape) -> str:
@@ -46,6 +48,11 @@ def steps(plan: Plan) -> Iterator[list[str]]:
             formula,
             f"{step.parameter_count:,}",
         ]
+
+
+def metrics(run: Run) -> str:
+    """`train.loss 2e-06, test.loss 3e-06`."""
+    return ", ".join(f"{name} {number(value)}" for name, value in run.metrics.items())
 
 
 def verdict(value: Verdict) -> str:

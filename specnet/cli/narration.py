@@ -8,7 +8,7 @@ import click
 
 from specnet.cli import describe
 from specnet.cli.progress import Progress
-from specnet.cli.text import number, step, table
+from specnet.cli.text import step, table
 from specnet.errors import listed
 from specnet.runs import Watcher
 
@@ -48,8 +48,8 @@ class Narration(Watcher):
     def planned(self, plan: Plan, weights: Weights) -> None:
         click.echo(step("4 net", f"{len(plan.steps)} layer{'s' * (len(plan.steps) > 1)}"))
         click.echo(table(describe.steps(plan), left=4))
-        counted = sum(slot.count for planned in plan.steps for slot in planned.slots)
-        click.echo(step("", f"parameters: {counted:,} predicted by the formula, {weights.flat.size:,} counted"))
+        predicted, counted = plan.parameter_count, weights.flat.size
+        click.echo(step("", f"parameters: {predicted:,} predicted by the formula, {counted:,} counted"))
 
     def checked(self, plan: Plan, rows: int, finding: Finding | None) -> None:
         if finding is not None:
@@ -78,8 +78,7 @@ class Narration(Watcher):
 
     def finished(self, run: Run) -> None:
         self.close()
-        metrics = ", ".join(f"{name} {number(value)}" for name, value in run.metrics.items())
-        click.echo(step("9 result", f"{metrics} (in the units of the net)"))
+        click.echo(step("9 result", f"{describe.metrics(run)} (in the units of the net)"))
         if run.spec.predict:
             click.echo(table(describe.predictions(run.plan, run.predictions())))
         for verdict in run.verdicts:

@@ -61,8 +61,8 @@ def _rows(spec: Spec, plan: Plan) -> str:
 def _memory(spec: Spec, plan: Plan) -> dict[str, int] | None:
     if plan.rows is None:
         return None
-    size, (train, _) = spec.training.batch_size, counts(plan.rows, spec.split)
-    batch = train if size == "full" else min(train, int(size))
+    train, _ = counts(plan.rows, spec.split)
+    batch = spec.training.batch_rows(train)
     return memory(plan, plan.rows, batch, _ITEMSIZE[spec.engine.dtype], len(spec.optimizer.slots))
 
 

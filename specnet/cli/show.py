@@ -39,7 +39,7 @@ def _text(run: Run) -> str:
         table(describe.steps(run.plan), left=4),
         step("history", "in the units of the net"),
         table(zip(["epoch", *epochs], *columns, strict=True)),
-        step("metrics", ", ".join(f"{name} {number(value)}" for name, value in run.metrics.items())),
+        step("metrics", describe.metrics(run)),
         *(
             [step("predict", "in the units of the data"), table(describe.predictions(run.plan, run.predictions()))]
             if run.spec.predict

@@ -18,13 +18,11 @@ class Batches:
 
     def __init__(self, split: Split, rows: int, shuffle: bool, streams: Streams) -> None:
         self._split = split
-        self._rows = rows
         self._streams = streams
-        pieces = [slice(start, start + rows) for start in range(0, len(split), rows)]
-        self._pieces = pieces
+        self._pieces = [slice(start, start + rows) for start in range(0, len(split), rows)]
         self._in_order = None
-        if not shuffle or len(pieces) == 1:
-            self._in_order = [(split.inputs[piece], split.targets[piece]) for piece in pieces]
+        if not shuffle or len(self._pieces) == 1:
+            self._in_order = [(split.inputs[piece], split.targets[piece]) for piece in self._pieces]
         else:
             self._room = (_room(split.inputs, rows), _room(split.targets, rows))
 

@@ -37,7 +37,7 @@ class Fitted:
 
 def task_of(spec: Spec, prepared: Prepared, streams: Streams, stop: Callable[[], bool]) -> TrainingTask:
     """The training section of a spec, with the rows in the units and the dtype of the net."""
-    rows, dtype, training = len(prepared.train), spec.engine.dtype, spec.training
+    dtype, training = spec.engine.dtype, spec.training
     return TrainingTask(
         train=prepared.split(prepared.train, dtype),
         test=prepared.split(prepared.test, dtype) if len(prepared.test) else None,
@@ -45,7 +45,7 @@ def task_of(spec: Spec, prepared: Prepared, streams: Streams, stop: Callable[[],
         metrics=spec.metrics,
         optimizer=spec.optimizer,
         epochs=training.epochs,
-        batch_rows=rows if training.batch_size == "full" else min(rows, int(training.batch_size)),
+        batch_rows=training.batch_rows(len(prepared.train)),
         shuffle=training.shuffle,
         log_every=training.log_every,
         streams=streams,

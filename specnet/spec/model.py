@@ -96,6 +96,10 @@ class Training(Declaration):
     log_every: int = Field(default_factory=_tenth, gt=0)
     """Epochs between two rows of the history; a tenth of the epochs when it is left out."""
 
+    def batch_rows(self, rows: int) -> int:
+        """The rows of a full batch, when there are so many training rows."""
+        return rows if self.batch_size == "full" else min(rows, int(self.batch_size))
+
 
 class Checks(Declaration):
     """What is checked before training, and how seriously it is taken."""
