@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
-import tomllib
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from specnet.errors import Finding, SpecError
+from specnet.spec.syntax import DEPTH_LIMIT, PARSERS, positions
+
+if TYPE_CHECKING:
+    from specnet.spec.positions import Positions
 
 SIZE_LIMIT = 10_000_000
 """Bytes of a spec; the largest that a person writes has a thousandth of it."""
-
-DEPTH_LIMIT = 100
-"""Tables and lists inside each other; components inside components make a dozen."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,18 @@ class Document:
     format: str
     content: bytes
     data: dict[str, Any]
+    is_file: bool = True
+    """False for a mapping: nobody has seen the text that stands for it."""
+
+    @property
+    def text(self) -> str:
+        """The content without its byte order mark."""
+        return self.content.decode("utf-8-sig")
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Where its keys and values stand."""
+        return positions(self.format, self.text)
 
 
 def read_document(source: str | Path | Mapping[str, Any]) -> Document:
@@ -47,7 +59,10 @@ def _written(source: Mapping[str, Any], name: str) -> Document:
         _refuse("SN003", f"not JSON: {error}")
     except RecursionError:
         _refuse("SN003", "the nesting is too deep")
-    return Document(name, Path.cwd(), "json", text.encode(), _parse("json", text))
+    try:
+        return Document(name, Path.cwd(), "json", text.encode(), _parse("json", text), is_file=False)
+    except SpecError as error:
+        raise SpecError(*(Finding(f.code, f.message, help=f.help) for f in error.findings)) from None
 
 
 def _read(path: Path) -> Document:
@@ -55,7 +70,7 @@ def _read(path: Path) -> Document:
     try:
         if path.is_dir():
             _refuse("SN001", "is a folder, not a file")
-        if format not in _PARSERS:
+        if format not in PARSERS:
             _refuse("SN001", f"a spec is a .toml or a .json file, not {path.name!r}")
         if not path.is_file():
             _refuse("SN001", "is not a regular file" if path.exists() else "there is no such file")
@@ -75,10 +90,7 @@ def _read(path: Path) -> Document:
 
 
 def _parse(format: str, text: str) -> dict[str, Any]:
-    try:
-        data = _PARSERS[format](text)
-    except RecursionError:
-        _refuse("SN003", "the nesting is too deep")
+    data = PARSERS[format](text)
     if any(len(path) > DEPTH_LIMIT for path, _ in walk(data)):
         _refuse("SN003", "the nesting is too deep")
     return data
@@ -93,72 +105,6 @@ def walk(data: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
         if isinstance(value, dict | list):
             parts = value.items() if isinstance(value, dict) else enumerate(value)
             waiting.extend(((*path, part), inner) for part, inner in parts)
-
-
-def _toml(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message, line, column = _toml_place(str(error), text)
-        if message.startswith(_TWICE):
-            _refuse("SN004", f"not TOML: {message}", "a key or a table stands once in a file", line, column)
-        _refuse("SN003", f"not TOML: {message}", _toml_hint(text, line), line, column)
-    except ValueError:
-        _refuse("SN003", _DIGITS)
-
-
-# How tomllib says that a key or a table stands twice.
-_TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Cannot redefine", "Duplicate")
-_DIGITS = "an integer has more digits than can be converted"
-
-
-def _toml_place(message: str, text: str) -> tuple[str, int, int]:
-    match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", message, re.DOTALL)
-    if match is None:
-        return message, 1, 1
-    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
-    keys = re.sub(r"\(('.*'),?\)", lambda names: names[1].replace("', '", "."), match[1])  # ('a', 'b') is 'a.b'
-    return keys, int(match[2] or len(lines)), int(match[3] or len(lines[-1]) + 1)
-
-
-def _toml_hint(text: str, line: int) -> str | None:
-    written = text.split("\n")[line - 1]
-    if re.search(r'"[^"]*\\', written):
-        return (
-            "a backslash in double quotes starts an escape: write the path in 'single quotes' or with forward slashes"
-        )
-    if re.match(r"\s*[\w.-]+\s*:", written):
-        return "a key and its value are joined by `=`"
-    if re.match(r"\s*[\w.-]+\s*=\s*(true|false)\b", written, re.IGNORECASE):
-        return "true and false are written in small letters"
-    if re.match(r"\s*[\w.-]+\s*=\s*[A-Za-z]", written):
-        return "text stands in quotes"
-    return None
-
-
-def _json(text: str) -> dict[str, Any]:
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        table = dict(pairs)
-        if len(table) < len(pairs):
-            keys = [key for key, _ in pairs]
-            _refuse("SN004", f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
-        return table
-
-    def constant(name: str) -> NoReturn:
-        _refuse("SN003", f"not JSON: {name} is no number")
-
-    try:
-        data = json.loads(text, object_pairs_hook=once, parse_constant=constant)
-    except json.JSONDecodeError as error:
-        _refuse("SN003", f"not JSON: {error.msg}", line=error.lineno, column=error.colno)
-    except ValueError:
-        _refuse("SN003", _DIGITS)
-    if not isinstance(data, dict):
-        _refuse("SN003", "a spec is one JSON object")
-    return data
-
-
-_PARSERS = {"toml": _toml, "json": _json}
 
 
 def _refuse(

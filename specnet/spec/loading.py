@@ -38,7 +38,8 @@ def load_spec(source: Source, overrides: Mapping[str, Any] | None = None, regist
         own = _faults(document.data, names) if overrides else error.findings
         of_file = {(fault.code, fault.path, fault.message) for fault in own}
         placed = (f if (f.code, f.path, f.message) in of_file else replace(f, file="--set") for f in error.findings)
-        raise SpecError(*placed).in_file(document.source) from None
+        located = document.positions.locate(placed) if document.is_file else placed
+        raise SpecError(*located).in_file(document.source) from None
 
 
 def _faults(data: Mapping[str, Any], registry: Registry) -> tuple[Finding, ...]:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from specnet.errors import Finding, SpecError
-from specnet.spec.document import DEPTH_LIMIT, SIZE_LIMIT, read_document, walk
+from specnet.spec.document import SIZE_LIMIT, read_document, walk
+from specnet.spec.syntax import DEPTH_LIMIT
 
 TEXT = {"toml": 'name = "a"\nseed = 1\n', "json": '{"name": "a", "seed": 1}'}
 formats = pytest.mark.parametrize("format", ["toml", "json"])
@@ -37,6 +38,14 @@ def refused_text(folder: Path, text: str | bytes, format: str = "toml") -> Findi
     finding = refusal(path)
     assert finding.file == str(path)
     return finding
+
+
+def place_of(finding: Finding) -> str | None:
+    """`line:column-end`, with the line of the end where it is another."""
+    if finding.line is None:
+        return None
+    end = f"{finding.end_line}:" if finding.end_line != finding.line else ""
+    return f"{finding.line}:{finding.column}-{end}{finding.end_column}"
 
 
 # SN001: no file that can be read
@@ -133,78 +142,192 @@ def test_an_empty_file(tmp_path: Path, format: str, content: str) -> None:
 
 # SN003: not TOML
 
-BACKSLASH = "a backslash in double quotes starts an escape: write the path in 'single quotes' or with forward slashes"
+BACKSLASH = "a backslash in double quotes begins an escape: write a path in 'single quotes' or with forward slashes"
 QUOTES = "text stands in quotes"
+STRAIGHT = "text stands in straight quotation marks"
 EQUALS = "a key and its value are joined by `=`"
 SMALL = "true and false are written in small letters"
+BRACKETS = "a header stands in brackets of one kind: [training], or [[layers]] for one of several"
+COMMA = "a comma is missing before this"
+CLOSE = "the bracket that ends this is missing"
+END = "the quotation mark that ends this text is missing"
+LINE = "a line holds one key, and nothing stands after its value"
+HASH = "a comment begins with #"
+SEVERAL = "text on several lines stands in three quotation marks"
+STATEMENT = "Expected newline or end of document after a statement"
+PAIR = "Expected '=' after a key in a key/value pair"
 
 
 @pytest.mark.parametrize(
     ("text", "message", "place", "help"),
     [
-        ("name = arith\n", "Invalid value", (1, 8), QUOTES),
-        ("seed = 1\n\n  name= a-b", "Invalid value", (3, 9), QUOTES),
-        ("a.b = nope", "Invalid value", (1, 7), QUOTES),
-        ("shuffle = True\n", "Invalid value", (1, 11), SMALL),
-        ("shuffle = FALSE", "Invalid value", (1, 11), SMALL),
-        ("truth = Trueish", "Invalid value", (1, 9), QUOTES),
-        ('name: "arith"\n', "Expected '=' after a key in a key/value pair", (1, 5), EQUALS),
-        ("seed = 1\nname : x", "Expected '=' after a key in a key/value pair", (2, 6), EQUALS),
-        ("name\n", "Expected '=' after a key in a key/value pair", (1, 5), None),
-        ("rate = .5\n", "Invalid value", (1, 8), None),
-        ("rate = 0.5 0.6\n", "Expected newline or end of document after a statement", (1, 12), None),
-        ("[split\n", "Expected ']' at the end of a table declaration", (1, 7), None),
-        ("[[layers]\n", "Expected ']]' at the end of an array declaration", (1, 9), None),
-        ("layers = [1, 2\n", "Unclosed array", (1, 15), None),
-        ("= 1\n", "Invalid statement", (1, 1), None),
-        ("a. = 1\n", "Invalid initial character for a key part", (1, 4), None),
-        ('name = """abc\n\n', "Unterminated string", (1, 14), None),
-        ('name = """abc\r\n', "Unterminated string", (1, 14), None),
-        ('# \u2028 \x85 x\nname = """abc', "Unterminated string", (2, 14), None),
-        ("# \u2028\nname = a", "Invalid value", (2, 8), QUOTES),
-        ("\ufeffname = a", "Invalid value", (1, 8), QUOTES),
+        ("name = arith\n", "Invalid value", "1:8-13", QUOTES),
+        ("seed = 1\n\n  name= a-b", "Invalid value", "3:9-12", QUOTES),
+        ("a.b = nope", "Invalid value", "1:7-11", QUOTES),
+        ("shuffle = True\n", "Invalid value", "1:11-15", SMALL),
+        ("shuffle = FALSE", "Invalid value", "1:11-16", SMALL),
+        ("shuffle = yes", "Invalid value", "1:11-14", "truth is written `true` or `false`"),
+        ("truth = Trueish", "Invalid value", "1:9-16", QUOTES),
+        ("seed = null # none", "Invalid value", "1:8-12", "there is no null: leave the key out"),
+        ("seed = \n", "Invalid value", "1:8-2:1", "a value is missing after `=`"),
+        ("name = “a”", "Invalid value", "1:8-11", STRAIGHT),
+        ("‘name’ = 1", "Invalid statement", "1:1-7", STRAIGHT),
+        ('name: "arith"\n', PAIR, "1:5-6", EQUALS),
+        ("seed = 1\nname : x", PAIR, "2:6-7", EQUALS),
+        ("my name = 1\n", PAIR, "1:4-8", "a key with a blank in it stands in quotes"),
+        ("name\n", PAIR, "1:5-2:1", None),
+        ("rate = .5\n", "Invalid value", "1:8-10", "a number begins with a digit: 0.5, not .5"),
+        ("rate = 1.\n", STATEMENT, "1:9-10", "a number ends with a digit: 1.0, not 1."),
+        ("seed = 07\n", STATEMENT, "1:9-10", "a number does not begin with 0"),
+        ("seed = -07\n", STATEMENT, "1:10-11", "a number does not begin with 0"),
+        ("rate = 0.5 0.6\n", STATEMENT, "1:12-15", None),
+        ("seed = 1,\n", STATEMENT, "1:9-10", LINE),
+        ("seed = 1; name = 2\n", STATEMENT, "1:9-10", LINE),
+        ("name = 'it's'\n", STATEMENT, "1:12-14", "an apostrophe ends 'single quotes': use double quotes"),
+        ("// seed = 1\n", "Invalid statement", "1:1-3", HASH),
+        ("; seed = 1\n", "Invalid statement", "1:1-2", HASH),
+        ("seed = 1 // one\n", STATEMENT, "1:10-12", HASH),
+        ('{"seed": 1}', "Invalid statement", "1:1-9", "this looks like JSON: name the file .json"),
+        ("[split\n", "Expected ']' at the end of a table declaration", "1:7-2:1", BRACKETS),
+        ("[[layers]\n", "Expected ']]' at the end of an array declaration", "1:9-10", BRACKETS),
+        ("layers = [1 2]\n", "Unclosed array", "1:13-14", COMMA),
+        ("a = { b = 1 c = 2 }\n", "Unclosed inline table", "1:13-14", COMMA),
+        ("layers = [1,,2]\n", "Invalid value", "1:13-14", "there is no value between these commas"),
+        ("layers = [1, 2\n", "Unclosed array", "1:10-12", CLOSE),
+        ("layers = [1,\n", "Invalid value", "1:10-12", CLOSE),
+        ("= 1\n", "Invalid statement", "1:1-2", None),
+        ("a. = 1\n", "Invalid initial character for a key part", "1:4-5", None),
+        ('name = "a\n', "Illegal character '\\n'", "1:10-2:1", SEVERAL),
+        ('name = "abc', "Unterminated string", "1:8-12", END),
+        ('name = """abc\n\n', "Unterminated string", "1:8-14", END),
+        ('name = """abc\r\n', "Unterminated string", "1:8-14", END),
+        ("# \u2028 \x85 x\nname = '''abc", "Expected \"'''\"", "2:8-14", END),
+        ("# \u2028\nname = a", "Invalid value", "2:8-9", QUOTES),
+        ("\ufeffname = a", "Invalid value", "1:8-9", QUOTES),
+        ("seed = 1\r\n\tname =\ta\r\n", "Invalid value", "2:9-10", QUOTES),
+        ('a = "😀漢"\nname = [ "😀漢", a ]', "Invalid value", "2:16-17", QUOTES),
     ],
 )
-def test_a_fault_of_toml(tmp_path: Path, text: str, message: str, place: tuple[int, int], help: str | None) -> None:
+def test_a_fault_of_toml(tmp_path: Path, text: str, message: str, place: str, help: str | None) -> None:
     finding = refused_text(tmp_path, text)
     assert (finding.code, finding.message) == ("SN003", f"not TOML: {message}")
-    assert (finding.line, finding.column) == place
+    assert place_of(finding) == place
     assert finding.help == help
+
+
+# SN302: TOML 1.1, which Python reads from 3.15 on
+
+
+@pytest.mark.parametrize(
+    ("text", "says", "place", "help"),
+    [
+        ("a = { b = 1,\n c = 2 }\n", "an inline table goes over several lines", "1:13-2:1", "in one line"),
+        ("a = { b = 1, # why\n c = 2 }\n", "an inline table goes over several lines", "1:14-19", "with a header"),
+        ("x = [ { a = [\n1 ], b = 2,\n c = 3 } ]", "an inline table goes over several lines", "2:12-3:1", "line"),
+        ("a = { b = 1, }\n", "a comma stands after the last key of an inline table", "1:12-13", "take it out"),
+        ('a = "\\e[0m"\n', "\\e is an escape", "1:6-8", "a backslash in double quotes"),
+        ('# "\\x41"\na = "b\\x41"\n', "\\x is an escape", "2:7-9", "'single quotes'"),
+        ("at = 12:30\n", "this time has no seconds", "1:6-11", "write the seconds too"),
+        ("at = 2026-11-25 12:30\n", "this time has no seconds", "1:17-22", "write the seconds too"),
+    ],
+)
+def test_toml_1_1_is_the_same_finding_on_every_python(
+    tmp_path: Path, text: str, says: str, place: str, help: str
+) -> None:
+    finding = refused_text(tmp_path, text)
+    assert (finding.code, finding.message) == ("SN302", f"{says}, which only TOML 1.1 allows")
+    assert place_of(finding) == place
+    assert help in str(finding.help)
+
+
+def test_a_python_that_reads_toml_1_1_refuses_it_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tomllib.loads", lambda text: {"a": {"b": 1}})
+    assert refused_text(tmp_path, "a = { b = 1, }").code == "SN302"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = [1,\n2,\n]\n",
+        "a = { b = [1,\n 2,\n ] }\n",
+        "a = { b = [\n], c = '''\n''' }\n",
+        "a = '\\e \\x41'\n",
+        'a = "\\\\e"\n',
+        "at = 12:30:00\n",
+        "at = 2026-11-25T12:30:00+01:00\n",
+        "at = 2026-11-25T12:30:00.5-01:00\n",
+        "a = 1 # { \n# 12:30, }\nb = ', }'\n",
+        '"12:30" = 1\n',
+        "a = { }\n",
+    ],
+)
+def test_toml_1_0_is_no_toml_1_1(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(text)
+    assert read_document(path).data
 
 
 @pytest.mark.parametrize("path", [r"C:\Users\d.csv", r"D:\data.csv", r"C:\x.csv", r"D:\q\d.csv"])
 def test_p67_a_backslash_that_is_no_escape(tmp_path: Path, path: str) -> None:
     finding = refused_text(tmp_path, f'[dataset]\npath = "{path}"\n')
-    assert (finding.code, finding.line, finding.help) == ("SN003", 2, BACKSLASH)
-    assert finding.message.startswith("not TOML: ")
+    assert (finding.line, finding.help) == (2, BACKSLASH)
+    assert finding.code == "SN302" if r"\x" in path else finding.message.startswith("not TOML: ")
 
 
 # SN003: not JSON
 
+COLON = "a key and its value are joined by `:`"
+LAST = "no comma stands after the last"
+COMMENTS = "JSON has no comments; TOML has"
+KEY_QUOTES = "a key stands in double quotes"
+DOUBLE = "text stands in double quotes"
+DELIMITER = "Expecting ',' delimiter"
+NAME = "Expecting property name enclosed in double quotes"
+CONTROL = "a line break in text is written \\n, a tab \\t"
+FINITE = "a number of a spec is finite"
+OBJECT = "a spec is one JSON object"
+
 
 @pytest.mark.parametrize(
-    ("text", "message", "line", "column"),
+    ("text", "message", "place", "help"),
     [
-        ('{"name": "a"', "not JSON: Expecting ',' delimiter", 1, 13),
-        ('{"name": "a",\n "seed" 1}', "not JSON: Expecting ':' delimiter", 2, 9),
-        ('{"name": arith}', "not JSON: Expecting value", 1, 10),
-        ("{'name': 1}", "not JSON: Expecting property name enclosed in double quotes", 1, 2),
-        ('{"seed": 1} x', "not JSON: Extra data", 1, 13),
-        ('{"seed": 01}', "not JSON: Expecting ',' delimiter", 1, 11),
-        ('\n\n{"a": "\t"}', "not JSON: Invalid control character at", 3, 8),
-        ('\ufeff{"seed": x}', "not JSON: Expecting value", 1, 10),
-        ('{"seed": NaN}', "not JSON: NaN is no number", None, None),
-        ('{"seed": [Infinity]}', "not JSON: Infinity is no number", None, None),
-        ('{"seed": -Infinity}', "not JSON: -Infinity is no number", None, None),
-        ("[]", "a spec is one JSON object", None, None),
-        ("3", "a spec is one JSON object", None, None),
-        ("null", "a spec is one JSON object", None, None),
+        ('{"name": "a"', f"not JSON: {DELIMITER}", "1:13-13", CLOSE),
+        ('{"name": "a" "seed": 1}', f"not JSON: {DELIMITER}", "1:14-21", COMMA),
+        ('{"a": [1 2]}', f"not JSON: {DELIMITER}", "1:10-11", COMMA),
+        ('{"name": "a",\n "seed" 1}', "not JSON: Expecting ':' delimiter", "2:9-10", COLON),
+        ('{"seed"=1}', "not JSON: Expecting ':' delimiter", "1:8-10", COLON),
+        ('{"name": arith}', "not JSON: Expecting value", "1:10-15", DOUBLE),
+        ('{"name": “a”}', "not JSON: Expecting value", "1:10-13", STRAIGHT),
+        ('{"a": True}', "not JSON: Expecting value", "1:7-11", SMALL),
+        ('{"a": None}', "not JSON: Expecting value", "1:7-11", "there is no null: leave the key out"),
+        ('{"a": .5}', "not JSON: Expecting value", "1:7-9", "a number begins with a digit: 0.5, not .5"),
+        ('{"a": 1.}', f"not JSON: {DELIMITER}", "1:8-9", "a number ends with a digit: 1.0, not 1."),
+        ('{"a": +1}', "not JSON: Expecting value", "1:7-9", "a number has no sign +"),
+        ('{"a": [1, ]}', "not JSON: Expecting value", "1:11-12", LAST),
+        ('{"a": 1, }', f"not JSON: {NAME}", "1:10-11", LAST),
+        ("{'name': 1}", f"not JSON: {NAME}", "1:2-9", KEY_QUOTES),
+        ("{name: 1}", f"not JSON: {NAME}", "1:2-7", KEY_QUOTES),
+        ('{"a": 1 // why\n}', f"not JSON: {DELIMITER}", "1:9-11", COMMENTS),
+        ("# why\n{}", "not JSON: Expecting value", "1:1-2", COMMENTS),
+        ("seed = 1", "not JSON: Expecting value", "1:1-5", "this looks like TOML: name the file .toml"),
+        ('{"a": "C:\\data"}', "not JSON: Invalid \\escape", "1:10-16", BACKSLASH.replace("in 'single quotes' or ", "")),
+        ('{"seed": 1} x', "not JSON: Extra data", "1:13-14", "the file ends where its object ends"),
+        ('{"seed": 01}', f"not JSON: {DELIMITER}", "1:11-12", "a number does not begin with 0"),
+        ('\n\n{"a": "\t"}', "not JSON: Invalid control character", "3:8-9", CONTROL),
+        ('{"a": "b', "not JSON: Unterminated string", "1:7-9", END),
+        ('\ufeff{"seed": x}', "not JSON: Expecting value", "1:10-11", DOUBLE),
+        ('{"seed": NaN}', "not JSON: NaN is no number", "1:10-13", FINITE),
+        ('{"NaN": "NaN",\n"seed": [Infinity]}', "not JSON: Infinity is no number", "2:10-18", FINITE),
+        ('{"seed": -Infinity}', "not JSON: -Infinity is no number", "1:10-19", FINITE),
+        ("[]", OBJECT, None, None),
+        ("3", OBJECT, None, None),
+        ("null", OBJECT, None, None),
     ],
 )
-def test_p59_a_fault_of_json(tmp_path: Path, text: str, message: str, line: int | None, column: int | None) -> None:
+def test_p59_a_fault_of_json(tmp_path: Path, text: str, message: str, place: str | None, help: str | None) -> None:
     finding = refused_text(tmp_path, text, "json")
-    assert (finding.code, finding.message, finding.help) == ("SN003", message, None)
-    assert (finding.line, finding.column) == (line, column)
+    assert (finding.code, finding.message, finding.help) == ("SN003", message, help)
+    assert place_of(finding) == place
 
 
 # SN003: too much
@@ -222,7 +345,23 @@ def test_nesting_has_a_limit(tmp_path: Path, depth: int) -> None:
 
 @pytest.mark.parametrize("text", [".".join(["a"] * 5_000) + " = 1", f"[{'.'.join(['a'] * 5_000)}]"])
 def test_dotted_keys_have_a_limit(tmp_path: Path, text: str) -> None:
-    assert refused_text(tmp_path, text).message == "the nesting is too deep"
+    finding = refused_text(tmp_path, text)
+    assert (finding.message, finding.line) == ("the nesting is too deep", 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# {'a.' * 500}a = 1\na = 1",
+        f'a = "{"a." * 500}"',
+        f"a = '{'a.' * 500}' # {'b.' * 500}",
+        f"a = [{'1.5, ' * 500}]",
+    ],
+)
+def test_dots_that_part_no_key_are_no_nesting(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(text)
+    assert read_document(path).data
 
 
 def test_objects_inside_each_other_have_a_limit(tmp_path: Path) -> None:
@@ -235,38 +374,53 @@ def test_an_integer_that_python_does_not_convert(tmp_path: Path, format: str) ->
     text = {"toml": f"seed = {'9' * 5_000}", "json": f'{{"seed": {"9" * 5_000}}}'}[format]
     finding = refused_text(tmp_path, text, format)
     assert (finding.code, finding.message) == ("SN003", "an integer has more digits than can be converted")
+    assert place_of(finding) == {"toml": "1:8-5008", "json": "1:10-5010"}[format]
 
 
 # SN004: twice
 
 
 @pytest.mark.parametrize(
-    ("text", "message", "line", "column"),
+    ("text", "name", "first", "place"),
     [
-        ('seed = 1\nname = "a"\nseed = 2\n', "Cannot overwrite a value", 3, 9),
-        ("seed = 1\n'seed' = 1\n", "Cannot overwrite a value", 2, 11),
-        ("[split]\n[loss]\n[split]\n", "Cannot declare 'split' twice", 3, 7),
-        ("[a.b]\n[a.b]\n", "Cannot declare 'a.b' twice", 2, 5),
-        ("[[layers]]\n[layers]\n", "Cannot declare 'layers' twice", 2, 8),
-        ("[loss]\n[[loss]]\n", "Cannot overwrite a value", 2, 7),
-        ("split = {train = 1, train = 1}\n", "Duplicate inline table key 'train'", 1, 30),
-        ("split = {train = 1}\nsplit.test = 0\n", "Cannot mutate immutable namespace 'split'", 2, 15),
-        ("a.b.c = 1\n[a.b]\nd = 1\n", "Cannot declare 'a.b' twice", 2, 5),
-        ("[a.b]\n[a]\nb.c = 1\n", "Cannot redefine namespace 'a.b'", 3, 8),
-        ('path = "a\\\\b"\npath = "c\\\\d"\n', "Cannot overwrite a value", 2, 14),
+        ('seed = 1\nname = "a"\nseed = 2\n', "seed", (1, 1), "3:1-5"),
+        ("seed = 1\n'seed' = 1\n", "seed", (1, 1), "2:1-7"),
+        ("[split]\n[loss]\n[split]\n", "split", (1, 2), "3:2-7"),
+        ("[a.b]\n[a.b]\n", "a.b", (1, 4), "2:4-5"),
+        ("[[layers]]\n[layers]\n", "layers", (1, 3), "2:2-8"),
+        ("[loss]\n[[loss]]\n", "loss", (1, 2), "2:3-7"),
+        ("[[layers]]\na = 1\n[[layers]]\na = 1\na = 2\n", "layers.1.a", (4, 1), "5:1-2"),
+        ("split = {train = 1, train = 1}\n", "split.train", (1, 10), "1:21-26"),
+        ("split = {train = 1}\nsplit.test = 0\n", "split", (1, 1), "2:7-11"),
+        ("a = 1\n[a.b]\n", "a", (1, 1), "2:4-5"),
+        ("a.b.c = 1\n[a.b]\nd = 1\n", "a.b", (1, 3), "2:4-5"),
+        ("[a.b]\n[a]\nb.c = 1\n", "a.b", (1, 4), "3:3-4"),
+        ('path = "a\\\\b"\npath = "c\\\\d"\n', "path", (1, 1), "2:1-5"),
     ],
 )
-def test_a_key_or_table_twice_in_toml(tmp_path: Path, text: str, message: str, line: int, column: int) -> None:
+def test_a_key_or_table_twice_in_toml(tmp_path: Path, text: str, name: str, first: tuple[int, int], place: str) -> None:
     finding = refused_text(tmp_path, text)
-    assert (finding.code, finding.message) == ("SN004", f"not TOML: {message}")
-    assert (finding.line, finding.column) == (line, column)
+    line, column = first
+    assert (finding.code, finding.message) == ("SN004", f"'{name}' stands twice: first in line {line}, column {column}")
+    assert place_of(finding) == place
     assert finding.help == "a key or a table stands once in a file"
 
 
-@pytest.mark.parametrize("text", ['{"seed": 1, "seed": 1}', '{"a": [{"b": 1, "seed": 2, "c": 3, "seed": 4}]}'])
-def test_a_key_twice_in_json(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message", "place"),
+    [
+        ('{"seed": 1, "seed": 1}', "'seed' stands twice: first in line 1, column 2", "1:13-19"),
+        (
+            '{"a": [{"b": 1,\n"seed": 2, "c": {"seed": 3}, "seed": 4}], "d": {"x": 1, "x": 2}}',
+            "'a.0.seed' stands twice: first in line 2, column 1",
+            "2:30-36",
+        ),
+    ],
+)
+def test_a_key_twice_in_json(tmp_path: Path, text: str, message: str, place: str) -> None:
     finding = refused_text(tmp_path, text, "json")
-    assert (finding.code, finding.message) == ("SN004", "the key 'seed' stands twice in one object")
+    assert (finding.code, finding.message) == ("SN004", message)
+    assert place_of(finding) == place
 
 
 # Mappings: refusals
@@ -297,12 +451,13 @@ def deep(depth: int) -> Any:
         (endless(), "SN003", "not JSON: Circular reference detected"),
         ({"a": deep(DEPTH_LIMIT)}, "SN003", "the nesting is too deep"),
         ({"a": deep(50_000)}, "SN003", "the nesting is too deep"),
-        ({"1": 2, 1: 2}, "SN004", "the key '1' stands twice in one object"),
+        ({"1": 2, 1: 2}, "SN004", "'1' stands twice: first in line 2, column 3"),
     ],
     ids=["set", "int64", "path", "tuple", "nan", "inf", "endless", "deep", "deeper", "twice"],
 )
 def test_p59_a_mapping_stands_for_json(data: dict[str, Any], code: str, message: str) -> None:
-    assert refusal(data) == Finding(code, message, file="<mapping>")
+    finding = refusal(data)
+    assert (finding.code, finding.message, finding.file, finding.line) == (code, message, "<mapping>", None)
 
 
 def test_a_huge_integer_in_a_mapping() -> None:

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -382,7 +381,7 @@ def test_p60_toml_and_json_are_refused_in_the_same_words(
     toml.write_text(with_value(full, "layers.0.units", value))
     text.write_text(json.dumps(put(full, ("layers", 0, "units"), "?")).replace('"?"', value))
     (one,), (other,) = findings(toml), findings(text)
-    assert replace(one, file=None) == replace(other, file=None)
+    assert (one.code, one.message, one.path, one.help) == (other.code, other.message, other.path, other.help)
     assert (one.file, other.file) == (str(toml), str(text))
 
 
