@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
@@ -27,6 +27,10 @@ class Finding:
     column: int | None = None
     end_line: int | None = None
     end_column: int | None = None
+    fix: str | None = field(default=None, compare=False)
+    """The key or the name that is certainly meant: `validate --fix` writes it there."""
+    guess: str | None = field(default=None, compare=False)
+    """The key that is probably meant: the rest is checked as if it stood there."""
 
     @property
     def dotted(self) -> str:
@@ -97,8 +101,39 @@ class Interrupted(KeyboardInterrupt):
 
 def did_you_mean(name: object, known: Iterable[str]) -> str | None:
     """`did you mean 'dense'?` for the nearest of the known names, None when nothing is near."""
+    near = nearest(name, known)
+    return f"did you mean {near!r}?" if near else None
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """The known name that is most like this one, None when nothing is near."""
     near = get_close_matches(str(name), sorted(known), n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else None
+    return near[0] if near else None
+
+
+def slip_of(name: str, known: Iterable[str]) -> str | None:
+    """The one known name that differs by a slip of the finger: a letter lost, doubled, wrong or swapped, or the case.
+
+    A digit is never a slip: relu6 is not relu.
+    """
+    plain = name.lower().replace("-", "_").replace(" ", "_")
+    meant = {other for other in known if other != name and (plain == other.lower() or _one_edit(plain, other))}
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _one_edit(a: str, b: str) -> bool:
+    if abs(len(a) - len(b)) > 1 or min(len(a), len(b)) < 3:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    left, right = a[start:], b[start:]
+    touched = left[: len(a) - len(b) + 1] + right[: len(b) - len(a) + 1]
+    edits = (
+        left[1:] == right,
+        left == right[1:],
+        left[1:] == right[1:],
+        left[:2] == right[1::-1] and left[2:] == right[2:],
+    )
+    return any(edits) and not any(letter.isdigit() for letter in touched)
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING
 
-from specnet.component import ShapeError
+from specnet.component import ShapeError, UnknownShapeError
 from specnet.errors import Finding, SpecError, did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -90,18 +90,31 @@ def memory(plan: Plan, rows: int, batch: int, itemsize: int, states: int) -> dic
 
 def make_plan(layers: Sequence[Layer], dataset: DatasetPlan) -> Plan:
     """The plan, or a SpecError with every fault of the wiring and of the shapes that can be seen at once."""
-    faults: list[Finding] = []
-    sources = _sources(layers, faults)
-    order = _order(sources, faults)
-    steps = _steps(layers, sources, order, (len(dataset.inputs),), faults)
-    if dataset.rows is not None and dataset.rows * (len(dataset.inputs) + len(dataset.targets)) > _MOST:
-        faults.append(Finding("SN411", "these are more rows than an array holds", ("dataset",)))
-    if not faults:
-        faults += _unused(layers, sources)
-        faults += _output(layers, steps[-1].out_shape, dataset.targets)
+    steps, faults = _planned(layers, dataset)
     if faults:
         raise SpecError(*faults)
     return Plan(dataset.inputs, dataset.targets, dataset.rows, tuple(steps))
+
+
+def wiring_faults(layers: Sequence[Layer], dataset: DatasetPlan | None) -> list[Finding]:
+    """What can be said of the wiring and the shapes, also where a layer or the columns cannot be known."""
+    return _planned(layers, dataset)[1]
+
+
+def _planned(layers: Sequence[Layer], dataset: DatasetPlan | None) -> tuple[list[Step], list[Finding]]:
+    faults: list[Finding] = []
+    sources = _sources(layers, faults)
+    order = _order(sources, faults)
+    shapes: dict[int, Shape] = {} if dataset is None else {-1: (len(dataset.inputs),)}
+    steps = _steps(layers, sources, order, shapes, faults)
+    columns = 0 if dataset is None else len(dataset.inputs) + len(dataset.targets)
+    if dataset is not None and dataset.rows is not None and dataset.rows * columns > _MOST:
+        faults.append(Finding("SN411", "these are more rows than an array holds", ("dataset",)))
+    unused = [] if faults else _unused(layers, sources)
+    last = shapes.get(len(layers) - 1)
+    output = [] if dataset is None or last is None else _output(layers, last, dataset.targets)
+    faults += unused + output
+    return steps, faults
 
 
 def _sources(layers: Sequence[Layer], faults: list[Finding]) -> list[tuple[int, ...]]:
@@ -160,12 +173,12 @@ def _steps(
     layers: Sequence[Layer],
     sources: list[tuple[int, ...]],
     order: list[int],
-    in_shape: Shape,
+    shapes: dict[int, Shape],
     faults: list[Finding],
 ) -> list[Step]:
+    """The steps; `shapes` knows the shape of the data, or nothing, and learns that of each layer."""
     steps: list[Step] = []
     place = {-1: -1}
-    shapes = {-1: in_shape}
     offset = 0
     for i in order:
         if not all(source in shapes for source in sources[i]):
@@ -173,6 +186,8 @@ def _steps(
         in_shapes = tuple(shapes[source] for source in sources[i])
         try:
             planned = layers[i].plan(in_shapes)
+        except UnknownShapeError:
+            continue
         except ShapeError as error:
             faults.append(Finding("SN401", str(error), ("layers", i)))
             continue

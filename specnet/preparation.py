@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,22 +104,10 @@ def load_data(spec: Spec, folder: Path, streams: Streams) -> Data:
 
 def part(data: Data, section: SplitSection, streams: Streams) -> tuple[Index, Index]:
     """The indices of the training and of the test rows. Raises DataError when either would be empty."""
-    train, test = counts(len(data.inputs), section)
-    order = streams.of("split").permutation(train + test) if section.shuffle else np.arange(train + test)
+    rows = len(data.inputs)
+    train = section.counts(rows)["train"]
+    order = streams.of("split").permutation(rows) if section.shuffle else np.arange(rows)
     return order[:train], order[train:]
-
-
-def counts(rows: int, section: SplitSection) -> tuple[int, int]:
-    """Training and test rows by exact decimal arithmetic: the sum is `rows`, a broken row goes to the larger rest."""
-    exact = Decimal(rows) * Decimal(repr(section.train))
-    train = int(exact.to_integral_value(ROUND_HALF_UP))
-    test = rows - train
-    wanted = {"train": (section.train, train), "test": (section.test, test)}
-    for name, (fraction, count) in wanted.items():
-        if fraction > 0 and count == 0:
-            message = f"{rows} row{'s leave' if rows != 1 else ' leaves'} none for {name} = {fraction}"
-            raise DataError(Finding("SN512", message, ("split", name), help="more rows, or a larger fraction"))
-    return train, test
 
 
 def prepare(spec: Spec, data: Data, streams: Streams) -> Prepared:

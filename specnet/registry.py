@@ -14,7 +14,7 @@ import pluggy
 
 from specnet import hookspecs
 from specnet.component import KINDS, Component
-from specnet.errors import Finding, SpecError, UsageError, did_you_mean
+from specnet.errors import Finding, SpecError, UsageError, did_you_mean, slip_of
 
 API = 1
 """The version of the plugin API that this specnet speaks; a plugin module says `SPECNET_API = 1`."""
@@ -143,7 +143,9 @@ class Registry:
         if (kind, name) not in plugin.components:
             has = sorted(own for of, own in plugin.components if of == kind)
             help = did_you_mean(name, has) or f"it has: {', '.join(has) or 'none'}"
-            raise SpecError(Finding("SN203", f"{plugin} has no {kind} {name!r}", help=help))
+            slip = slip_of(name, has)
+            fix = f"{namespace}.{slip}" if slip else None
+            raise SpecError(Finding("SN203", f"{plugin} has no {kind} {name!r}", help=help, fix=fix))
         return plugin.components[kind, name]
 
     def _bare(self, kind: str, name: str) -> type[Component]:
@@ -156,14 +158,16 @@ class Registry:
             raise SpecError(Finding("SN204", f"{kind} {name!r} is offered by {both}", help=help))
         third = [f"{p.namespace}.{own}" for p in self._plugins for of, own in p.components if of == kind]
         known = [*self.names(kind), *third]
-        help = self._synonym(kind, name) or did_you_mean(name, known) or f"known: {', '.join(known)}"
+        synonym = self._synonym(kind, name)
+        called = f"here it is called {synonym!r}" if synonym else did_you_mean(name, known)
+        help = called or f"known: {', '.join(known)}"
         if unusable := [plugin.namespace for plugin in self._plugins if plugin.state in ("conflict", "failed")]:
             help += f"; not looked into: {', '.join(sorted(set(unusable)))}, see `specnet plugins list`"
-        raise SpecError(Finding("SN203", f"unknown {kind} {name!r}", help=help))
+        raise SpecError(Finding("SN203", f"unknown {kind} {name!r}", help=help, fix=synonym or slip_of(name, known)))
 
     def _synonym(self, kind: str, name: str) -> str | None:
         own = (own for (of, own), cls in self._builtins.items() if of == kind and name in cls.synonyms)
-        return next((f"here it is called {known!r}" for known in own), None)
+        return next(own, None)
 
 
 def load_registry(selection: Selection | None = None) -> Registry:

@@ -16,6 +16,7 @@ from specnet.errors import (
     did_you_mean,
     listed,
     show,
+    slip_of,
 )
 
 FINDING = Finding("SN203", "unknown layer 'dens'", ("layers", 0, "type"), "did you mean 'dense'?", file="bad.toml")
@@ -159,3 +160,35 @@ def test_a_value_is_shown_in_a_line(value: object, text: str) -> None:
 )
 def test_a_long_list_says_how_long_it_is(names: list[str], text: str) -> None:
     assert listed(names, most=3) == text
+
+
+# What is certainly meant
+
+NAMES = ["units", "activation", "relu", "test", "train", "learning_rate", "max", "min", "log_every"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("unit", "units"),
+        ("unitss", "units"),
+        ("untis", "units"),
+        ("unots", "units"),
+        ("Units", "units"),
+        ("rleu", "relu"),
+        ("learning-rate", "learning_rate"),
+        ("Learning Rate", "learning_rate"),
+        ("logevery", "log_every"),
+        ("relu6", None),  # another function
+        ("units2", None),
+        ("uts", None),  # two letters
+        ("mxa", "max"),
+        ("mix", None),  # min or max
+        ("mn", None),  # too short to tell
+        ("relu", None),  # right as it is
+        ("tesst", "test"),
+        ("", None),
+    ],
+)
+def test_a_slip_of_the_finger_has_one_meaning_or_none(written: str, meant: str | None) -> None:
+    assert slip_of(written, NAMES) == meant

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from specnet.builtins.scalers import Standardize
 from specnet.component import Data, Dataset, DatasetPlan, LoadContext, Table
 from specnet.errors import DataError, Finding
-from specnet.preparation import Prepared, Scale, counts, load_data, part, prepare
+from specnet.preparation import Prepared, Scale, load_data, part, prepare
 from specnet.registry import Selection, load_registry
 from specnet.runs.fitting import task_of
 from specnet.spec import Spec, load_spec
@@ -93,7 +93,7 @@ def refusal(error: pytest.ExceptionInfo[DataError]) -> Finding:
 )
 def test_p13_a_part_that_would_be_empty(rows: int, train: str, message: str, path: tuple[str, str]) -> None:
     with pytest.raises(DataError) as error:
-        counts(rows, section(train))
+        section(train).counts(rows)
     assert refusal(error) == Finding("SN512", message, path, "more rows, or a larger fraction")
     with pytest.raises(DataError):
         part(data_of(np.ones((rows, 3))), section(train), Streams(0))
@@ -120,7 +120,7 @@ def test_p13_a_part_that_would_be_empty(rows: int, train: str, message: str, pat
     ],
 )
 def test_p17_sizes_come_from_exact_decimals(rows: int, train: str, parts: tuple[int, int]) -> None:
-    assert counts(rows, section(train)) == parts
+    assert tuple(section(train).counts(rows).values()) == parts
 
 
 def test_p17_sizes_sum_to_the_rows_for_every_fraction_of_a_hundredth() -> None:
@@ -130,9 +130,9 @@ def test_p17_sizes_sum_to_the_rows_for_every_fraction_of_a_hundredth() -> None:
             train = floor(rows * exact + Fraction(1, 2))
             if train == 0 or (train == rows and percent < 100):
                 with pytest.raises(DataError):
-                    counts(rows, parted)
+                    parted.counts(rows)
             else:
-                assert counts(rows, parted) == (train, rows - train)
+                assert parted.counts(rows) == {"train": train, "test": rows - train}
 
 
 def test_p13_the_sizes_do_not_depend_on_the_seed() -> None:

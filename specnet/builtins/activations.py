@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from specnet.component import Activation, Component
@@ -34,6 +35,9 @@ class Relu(Activation):
     """y = max(0, x); the slope at 0 is 0."""
 
     type: Literal["relu"] = "relu"
+
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, inf
 
     def value(self, x: Array, xp: Any) -> Array:
         y: Array = xp.maximum(x, 0.0)

@@ -15,6 +15,7 @@ class Standardize(Scaler):
     """z = (x - mean) / std, with n (not n - 1) in std; a constant column becomes 0 and comes back as its mean."""
 
     synonyms = ("standard", "zscore", "z_score")
+    centred = True
     type: Literal["standardize"] = "standardize"
 
     def fit(self, x: Array) -> dict[str, Array]:

@@ -13,6 +13,7 @@ from specnet.errors import listed
 from specnet.runs import Watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from specnet.arrays import Array
@@ -51,20 +52,17 @@ class Narration(Watcher):
         predicted, counted = plan.parameter_count, weights.flat.size
         click.echo(step("", f"parameters: {predicted:,} predicted by the formula, {counted:,} counted"))
 
-    def checked(self, plan: Plan, rows: int, finding: Finding | None) -> None:
-        if finding is not None:
-            click.echo(step("5 check", f"warning {finding.code}: {finding.message}; {finding.help}"))
-        else:
-            click.echo(step("5 check", f"{rows:,} training rows for {plan.parameter_count:,} parameters"))
+    def checked(self, plan: Plan, rows: int, warnings: Sequence[Finding]) -> None:
+        click.echo(step("5 check", f"{rows:,} training rows for {plan.parameter_count:,} parameters"))
+        for finding in warnings:
+            help = f"; {finding.help}" if finding.help else ""
+            click.echo(step("", f"warning {finding.code}: {finding.message}{help}"))
 
     def started(self, path: Path, spec: Spec, task: TrainingTask) -> None:
         batches = -(-len(task.train) // task.batch_rows)
         portions = f"{batches:,} batch{'es' * (batches > 1)} of {task.batch_rows:,} rows"
         how = f"forward, back-propagation, {describe.component(task.optimizer)}"
         click.echo(step("6-8 train", f"{how}; {task.epochs:,} epochs, {portions} each"))
-        size = spec.training.batch_size
-        if isinstance(size, int) and size > task.batch_rows:
-            click.echo(step("", f"note: batch_size = {size:,} takes all {len(task.train):,} training rows"))
         self._progress = Progress(task.epochs, spec.columns())
 
     def epoch(self, epoch: Epoch) -> None:

@@ -15,14 +15,11 @@ from specnet.cli.text import dump, step, table
 from specnet.component import Declaration
 from specnet.errors import listed, printable
 from specnet.plan import make_plan, memory
-from specnet.preparation import counts
 from specnet.spec import load_spec
 
 if TYPE_CHECKING:
     from specnet.plan import Plan
     from specnet.spec import Spec
-
-_ITEMSIZE = {"float64": 8, "float32": 4}
 
 
 @click.command(short_help="Show shapes, parameters, memory and defaults.")
@@ -54,16 +51,15 @@ def command(ctx: click.Context, spec: Path, overrides: dict[str, str], format: s
 def _rows(spec: Spec, plan: Plan) -> str:
     if plan.rows is None:
         return "known when the data is read"
-    train, test = counts(plan.rows, spec.split)
-    return f"{plan.rows:,}: {train:,} to train on, {test:,} to test on"
+    parts = spec.split.counts(plan.rows)
+    return f"{plan.rows:,}: {parts['train']:,} to train on, {parts['test']:,} to test on"
 
 
 def _memory(spec: Spec, plan: Plan) -> dict[str, int] | None:
     if plan.rows is None:
         return None
-    train, _ = counts(plan.rows, spec.split)
-    batch = spec.training.batch_rows(train)
-    return memory(plan, plan.rows, batch, _ITEMSIZE[spec.engine.dtype], len(spec.optimizer.slots))
+    batch = spec.training.batch_rows(spec.split.counts(plan.rows)["train"])
+    return memory(plan, plan.rows, batch, spec.engine.itemsize, len(spec.optimizer.slots))
 
 
 def _lines(value: Any, path: str = "", default: bool = False) -> Iterator[str]:

@@ -16,6 +16,7 @@ from specnet.component.network import (
     Parameter,
     Shape,
     ShapeError,
+    UnknownShapeError,
 )
 from specnet.component.training import (
     ElementwiseLoss,
@@ -83,4 +84,5 @@ __all__ = [
     "Split",
     "Table",
     "TrainingTask",
+    "UnknownShapeError",
 ]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, NoReturn, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, Strict, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
-from specnet.errors import SpecnetError, did_you_mean, show
+from specnet.errors import Finding, SpecnetError, did_you_mean, show, slip_of
 
 T = TypeVar("T")
 Many = Annotated[tuple[T, ...], Strict(False)]
@@ -45,8 +45,9 @@ class Finder(Protocol):
         """The name of a class that no other can take, such as `acme.snake`."""
 
 
-def _refuse(value: object, code: str, message: str, help: str | None, *at: str) -> NoReturn:
-    fault = PydanticCustomError(code, "{message}", {"message": message, "help": help})
+def _refuse(value: object, finding: Finding, *at: str) -> NoReturn:
+    said = {"message": finding.message, "help": finding.help, "fix": finding.fix}
+    fault = PydanticCustomError(finding.code, "{message}", said)
     raise ValidationError.from_exception_data("component", [InitErrorDetails(type=fault, loc=at, input=value)])
 
 
@@ -72,14 +73,14 @@ class Slot:
             raise ValueError(f"there is no registry to look the {self.kind} up in: use load_spec()")
         table = {"type": value} if isinstance(value, str) else value
         if not isinstance(table, dict):
-            _refuse(value, "SN201", f"{self.kind} must be a name or a table with a 'type', not {show(value)}", None)
+            message = f"{self.kind} must be a name or a table with a 'type', not {show(value)}"
+            _refuse(value, Finding("SN201", message))
         name = self._name(table, registry)
         at = () if isinstance(value, str) else ("type",)
         try:
             found = registry.find(self.kind, name)
         except SpecnetError as error:
-            finding = error.findings[0]
-            _refuse(name, finding.code, finding.message, finding.help, *at)
+            _refuse(name, error.findings[0], *at)
         # A class knows itself by its bare name; in a spec that is kept, only its full name says for ever what it is.
         bare, full = found.model_fields["type"].default, registry.full_name(found)
         component = found.model_validate({**table, "type": bare}, context=info.context)
@@ -91,9 +92,12 @@ class Slot:
         if "type" in table:
             if isinstance(table["type"], str):
                 return table["type"]
-            _refuse(table["type"], "SN202", f"'type' must be text, not {show(table['type'])}", known, "type")
+            _refuse(
+                table["type"], Finding("SN202", f"'type' must be text, not {show(table['type'])}", help=known), "type"
+            )
         fields = {field for name in registry.names(self.kind) for field in registry.find(self.kind, name).model_fields}
         misspelt = next((key for key in table if key not in fields and did_you_mean(key, ["type"])), None)
         if misspelt is not None:
-            _refuse(table, "SN102", f"unknown key {misspelt!r}", "did you mean 'type'?", misspelt)
-        _refuse(table, "SN202", f"{self.kind} has no 'type'", known)
+            help, fix = "did you mean 'type'?", slip_of(misspelt, ["type"])
+            _refuse(table, Finding("SN102", f"unknown key {misspelt!r}", help=help, fix=fix), misspelt)
+        _refuse(table, Finding("SN202", f"{self.kind} has no 'type'", help=known))

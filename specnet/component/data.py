@@ -77,6 +77,8 @@ class Scaler(Component):
     """An invertible map of each column, fitted on the training rows; its state is named vectors, one value a column."""
 
     kind: ClassVar[str] = "scaler"
+    centred: ClassVar[bool] = False
+    """True when scaled training rows lie on both sides of 0, as far out as they may."""
 
     @abstractmethod
     def fit(self, x: Array) -> dict[str, Array]:

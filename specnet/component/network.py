@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
 
 from pydantic import Field
@@ -63,6 +64,10 @@ class ShapeError(ValueError):
     """Raised by `Layer.plan` for input shapes that the layer cannot take; the message says what it wants."""
 
 
+class UnknownShapeError(ShapeError):
+    """Raised in place of a layer that cannot be read: its own fault is reported where it stands."""
+
+
 class Context(Protocol):
     """What an engine hands to a layer or a loss for one batch."""
 
@@ -101,6 +106,10 @@ class Layer(Component):
     def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
         """Arithmetic on shapes. Raises ShapeError for shapes that the layer cannot take."""
 
+    def bounds(self) -> tuple[float, float]:
+        """The infimum and the supremum of what the layer gives; infinite unless the class knows better."""
+        return -inf, inf
+
     @abstractmethod
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         """y and the pullback dy -> one dx for each input, which also writes `ctx.gradients`.
@@ -122,6 +131,10 @@ class Activation(Component):
     @abstractmethod
     def slope(self, x: Array, y: Array, xp: Any) -> Array:
         """dy/dx, from x and y = f(x)."""
+
+    def bounds(self) -> tuple[float, float]:
+        """The infimum and the supremum of y; infinite unless the class knows better."""
+        return -inf, inf
 
     def forward(self, ctx: Context, x: Array) -> tuple[Array, Callable[[Array], Array]]:
         """y and the pullback dy -> dx; both x and dy may be overwritten."""

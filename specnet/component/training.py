@@ -159,6 +159,11 @@ class Engine(Component):
     dtype: Literal["float64", "float32"] = "float64"
     """The type of parameters, activations and gradients; scalers are always fitted in float64."""
 
+    @property
+    def itemsize(self) -> int:
+        """The bytes of one number."""
+        return {"float64": 8, "float32": 4}[self.dtype]
+
     @abstractmethod
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         """Trains `weights` in place; yields each logged epoch as it ends, and others now and then to show progress.

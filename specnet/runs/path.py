@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from specnet.artifacts import RunDirectory
-from specnet.errors import Finding, Interrupted, SpecError
+from specnet.errors import Interrupted, SpecError
 from specnet.plan import make_plan
 from specnet.preparation import load_data, prepare
 from specnet.registry import load_registry
@@ -18,7 +18,7 @@ from specnet.runs.result import Run, Verdict
 from specnet.runs.stopping import StopRequest
 from specnet.runs.stored import begin, save
 from specnet.runs.watcher import Watcher
-from specnet.spec import load_spec, read_document
+from specnet.spec import lint, load_spec, placed, read_document
 from specnet.streams import Streams
 from specnet.weights import Weights
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from specnet.preparation import Prepared
     from specnet.registry import Registry
     from specnet.runs.fitting import Fitted
-    from specnet.spec import Spec
+    from specnet.spec import Document, Spec
 
 
 def run(
@@ -49,7 +49,7 @@ def run(
     plan = make_plan(spec.layers, spec.dataset.plan())
     streams = Streams(spec.seed, spec.rng)
     prepared = _prepare(spec, document.folder, streams, seen)
-    weights = _build(spec, plan, streams, len(prepared.train), seen)
+    weights = _build(document, spec, plan, streams, prepared, seen)
     stop = StopRequest()
     task = task_of(spec, prepared, streams, stop)
 
@@ -78,24 +78,14 @@ def _prepare(spec: Spec, folder: Path, streams: Streams, seen: Watcher) -> Prepa
     return prepared
 
 
-def _build(spec: Spec, plan: Plan, streams: Streams, rows: int, seen: Watcher) -> Weights:
+def _build(document: Document, spec: Spec, plan: Plan, streams: Streams, prepared: Prepared, seen: Watcher) -> Weights:
     weights = Weights(plan, spec.engine.dtype).initialize(streams)
     seen.planned(plan, weights)
-    finding = rows_finding(spec, plan, rows)
-    if finding is not None and finding.severity == "error":
-        raise SpecError(finding)
-    seen.checked(plan, rows, finding)
+    findings = lint(spec, len(prepared.data.inputs))  # the rules that wait for the rows, too
+    if errors := [finding for finding in findings if finding.severity == "error"]:
+        raise SpecError(*placed(document, errors))
+    seen.checked(plan, len(prepared.train), findings)
     return weights
-
-
-def rows_finding(spec: Spec, plan: Plan, rows: int) -> Finding | None:
-    """What `[checks] parameters_vs_rows` has to say of so many training rows."""
-    level = spec.checks.parameters_vs_rows
-    if level == "off" or rows > plan.parameter_count:
-        return None
-    message = f"{plan.parameter_count:,} parameters for {rows:,} training rows: the net can learn them by heart"
-    help = "fewer units, or more rows"
-    return Finding("SN410", message, ("layers",), help, "error" if level == "error" else "warning")
 
 
 def _result(

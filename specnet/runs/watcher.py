@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from specnet.component import Data, Epoch, TrainingTask
@@ -28,8 +29,8 @@ class Watcher:
     def planned(self, plan: Plan, weights: Weights) -> None:
         """Step 4: the net is built."""
 
-    def checked(self, plan: Plan, rows: int, finding: Finding | None) -> None:
-        """Step 5: parameters against training rows; `finding` is the warning, if there is one."""
+    def checked(self, plan: Plan, rows: int, warnings: Sequence[Finding]) -> None:
+        """Step 5: parameters against training rows, and what the rules warn of."""
 
     def started(self, path: Path, spec: Spec, task: TrainingTask) -> None:
         """Steps 6 to 8 begin: forward, back, update."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from specnet.spec.document import Document, read_document
-from specnet.spec.loading import load_spec
+from specnet.spec.lint import lint
+from specnet.spec.loading import examine, load_spec, placed
 from specnet.spec.model import Spec
 from specnet.spec.overrides import parse_assignment
 
-__all__ = ["Document", "Spec", "load_spec", "parse_assignment", "read_document"]
+__all__ = ["Document", "Spec", "examine", "lint", "load_spec", "parse_assignment", "placed", "read_document"]

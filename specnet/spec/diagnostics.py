@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from specnet.errors import Finding, Path, did_you_mean, show
+from specnet.errors import Finding, Path, did_you_mean, nearest, show, slip_of
 from specnet.spec.places import place_at
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _follows(detail: ErrorDetails) -> bool:
 def _finding(detail: ErrorDetails) -> Finding:
     kind, path, context = detail["type"], detail["loc"], detail.get("ctx", {})
     if kind.startswith("SN"):
-        return Finding(kind, context["message"], path, context["help"])
+        return Finding(kind, context["message"], path, context["help"], fix=context["fix"])
     key, value = named(path), show(detail["input"])
     if kind == "missing":
         return Finding("SN103", f"missing key {key}", path)
@@ -75,8 +75,9 @@ def _finding(detail: ErrorDetails) -> Finding:
         return Finding("SN106", f"{key} must be a finite number, not {value}", path)
     if kind == "literal_error":
         known = re.findall("'([^']*)'", context["expected"])
-        help = did_you_mean(detail["input"], known) if isinstance(detail["input"], str) else None
-        return Finding("SN107", f"{key} must be {context['expected']}, not {value}", path, help)
+        text = detail["input"] if isinstance(detail["input"], str) else ""
+        message = f"{key} must be {context['expected']}, not {value}"
+        return Finding("SN107", message, path, did_you_mean(text, known), fix=slip_of(text, known))
     if kind == "string_pattern_mismatch":
         return Finding("SN108", f"{key} must match {context['pattern']}, not {value}", path)
     if kind == "string_too_long":
@@ -111,8 +112,7 @@ def _nearest(detail: ErrorDetails, model: type[BaseModel], data: Mapping[str, An
     *parent, key = detail["loc"]
     names, table = _keys(tuple(parent), model, data, registry)
     # A key that stands there may be meant too: `--set training.epoch=3` next to the file's own epochs.
-    near = did_you_mean(key, set(names) - set(table)) or did_you_mean(key, names)
-    return None if near is None else near.split("'")[1]
+    return nearest(key, set(names) - set(table)) or nearest(key, names)
 
 
 def _unknown_key(
@@ -120,4 +120,5 @@ def _unknown_key(
 ) -> Finding:
     free = _free(path[:-1], model, data, registry)
     help = f"did you mean {near!r}?" if near else f"keys that may stand here: {', '.join(free)}" if free else None
-    return Finding("SN102", f"unknown key {path[-1]!r}", path, help)
+    key = str(path[-1])
+    return Finding("SN102", f"unknown key {key!r}", path, help, fix=slip_of(key, free), guess=near)

@@ -1,63 +1,50 @@
-"""SN4xx: what is wrong with the model that a well-formed spec describes, seen without data."""
+"""SN4xx: what is wrong with the model that a spec describes, seen without data; each rule where it can be decided."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specnet.errors import Finding, SpecError, did_you_mean, listed
-from specnet.plan import make_plan
+from specnet.spec import rules
+from specnet.spec.subject import Subject, UndecidedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from specnet.errors import Finding
     from specnet.spec.model import Spec
 
+RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+    rules.wiring,
+    rules.metrics,
+    rules.cases,
+    rules.expectations,
+    rules.parameters,
+    rules.batch,
+    rules.bounds,
+    rules.memory,
+    rules.without_effect,
+    rules.ignored,
+)
 
-def lint(spec: Spec) -> list[Finding]:
-    """Every fault of the wiring, the test cases and the expectations."""
+
+def lint(spec: Spec, rows: int | None = None) -> list[Finding]:
+    """Errors and warnings, without the warnings that the spec ignores with a reason.
+
+    `rows` is the number of rows where the data has been read; a rule that needs what is not known says nothing.
+    """
+    subject = Subject(spec, rows)
+    found: list[Finding] = []
+    for rule in RULES:
+        try:
+            found += list(rule(subject))
+        except UndecidedError:
+            continue
+    ignored = _ignored(subject)
+    return [finding for finding in found if finding.severity == "error" or finding.code not in ignored]
+
+
+def _ignored(subject: Subject) -> set[str]:
     try:
-        make_plan(spec.layers, spec.dataset.plan())
-        faults: list[Finding] = []
-    except SpecError as error:
-        faults = list(error.findings)
-    return faults + _metrics(spec) + _cases(spec) + _expectations(spec)
-
-
-def _metrics(spec: Spec) -> list[Finding]:
-    names = ["loss", *(metric.type for metric in spec.metrics)]
-    return [
-        Finding("SN407", f"the column {name!r} stands twice in the history", ("metrics", i - 1))
-        for i, name in enumerate(names)
-        if name in names[:i]
-    ]
-
-
-def _cases(spec: Spec) -> list[Finding]:
-    columns = spec.dataset.plan().inputs
-    return [
-        Finding(
-            "SN408",
-            f"this row has {_count(len(row), 'number')}, the dataset has {_count(len(columns), 'input')} "
-            f"({listed(columns)})",
-            ("predict", i, "inputs", k),
-        )
-        for i, case in enumerate(spec.predict)
-        for k, row in enumerate(case.inputs)
-        if len(row) != len(columns)
-    ]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
-
-
-def _expectations(spec: Spec) -> list[Finding]:
-    known = spec.columns()
-    return [
-        Finding(
-            "SN409",
-            f"no metric of this spec is called {expectation.metric!r}",
-            ("expect", i, "metric"),
-            did_you_mean(expectation.metric, known) or f"known: {', '.join(known)}",
-        )
-        for i, expectation in enumerate(spec.expect)
-        if expectation.metric not in known
-    ]
+        return {item.code for item in subject.spec.lint.ignore}
+    except UndecidedError:
+        return set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from specnet.spec.document import Document, read_document, walk
 from specnet.spec.lint import lint
 from specnet.spec.model import Spec
 from specnet.spec.overrides import apply
+from specnet.spec.repair import Mended
 from specnet.spec.requirements import unmet
 
 if TYPE_CHECKING:
@@ -31,36 +32,72 @@ def load_spec(source: Source, overrides: Mapping[str, Any] | None = None, regist
     Raises SpecError with a finding for each fault; what is wrong only because of the overrides is placed in "--set".
     """
     document = source if isinstance(source, Document) else read_document(source)
-    names = registry or load_registry()
-    try:
-        return _checked(apply(document.data, overrides or {}, Spec, names), names)
-    except SpecError as error:
-        own = _faults(document.data, names) if overrides else error.findings
-        of_file = {(fault.code, fault.path, fault.message) for fault in own}
-        placed = (f if (f.code, f.path, f.message) in of_file else replace(f, file="--set") for f in error.findings)
-        located = document.positions.locate(placed) if document.is_file else placed
-        raise SpecError(*located).in_file(document.source) from None
-
-
-def _faults(data: Mapping[str, Any], registry: Registry) -> tuple[Finding, ...]:
-    try:
-        _checked(data, registry)
-    except SpecError as error:
-        return error.findings
-    return ()
-
-
-def _checked(data: Mapping[str, Any], registry: Registry) -> Spec:
-    if vast := _beyond_float64(data):
-        raise SpecError(*vast)
-    missing = unmet(data.get("requires"))
-    try:
-        spec = Spec.model_validate(data, context={"registry": registry})
-    except ValidationError as error:
-        raise SpecError(*missing, *_besides(missing, findings_of(error, Spec, data, registry))) from None
-    if faults := missing + lint(spec):
-        raise SpecError(*faults)
+    spec, findings = examine(document, overrides or {}, registry or load_registry())
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors or spec is None:
+        raise SpecError(*errors)
     return spec
+
+
+def examine(
+    document: Document, overrides: Mapping[str, Any], registry: Registry
+) -> tuple[Spec | None, tuple[Finding, ...]]:
+    """The spec unless it has errors, and every finding with its place, warnings included."""
+    try:
+        spec, findings = _examined(apply(document.data, overrides, Spec, registry), registry)
+    except SpecError as error:
+        spec, findings = None, list(error.findings)
+    if overrides and findings:
+        own = {(f.code, f.path, f.message) for f in _examined(document.data, registry)[1]}
+        findings = [f if (f.code, f.path, f.message) in own else replace(f, file="--set") for f in findings]
+    return spec, placed(document, findings) if findings else ()
+
+
+def placed(document: Document, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with their places in the file, in the order of the file."""
+    located = document.positions.locate(findings) if document.is_file else findings
+    named = (f if f.file else replace(f, file=document.source) for f in located)
+    return tuple(sorted(named, key=lambda f: (f.line or 0, f.column or 0)))
+
+
+def _examined(data: Mapping[str, Any], registry: Registry) -> tuple[Spec | None, list[Finding]]:
+    if vast := _beyond_float64(data):
+        return None, vast
+    missing = unmet(data.get("requires"))
+    spec, found = _validated(data, registry)
+    if spec is None:
+        found += _behind(data, found, registry)
+    else:
+        found = lint(spec)
+    return spec, [*missing, *_besides(missing, found)]
+
+
+def _validated(data: Mapping[str, Any], registry: Registry) -> tuple[Spec | None, list[Finding]]:
+    try:
+        return Spec.model_validate(data, context={"registry": registry}), []
+    except ValidationError as error:
+        return None, findings_of(error, Spec, data, registry)
+
+
+def _behind(data: Mapping[str, Any], found: list[Finding], registry: Registry) -> list[Finding]:
+    """What would be found next if the faults were mended: the rest of the shape, and of the model what can be told."""
+    from specnet.spec.draft import draft_of  # only a faulty spec pays for its classes
+
+    mended = Mended.of(data)
+    behind: list[Finding] = []
+    spec, faults = None, found
+    while mended.mend(faults):
+        spec, faults = _validated(mended.data, registry)
+        known = {(finding.code, finding.path) for finding in (*found, *behind)}
+        new = [mended.in_file(fault) for fault in faults if not mended.is_beside(fault)]
+        behind += [fault for fault in new if (fault.code, fault.path) not in known]
+    draft, kept = (spec, {}) if spec is not None else draft_of(mended.data, faults, registry)
+    for finding in lint(draft):
+        name, *rest = finding.path
+        if name in kept and rest:
+            finding = replace(finding, path=(name, kept[name][int(rest[0])], *rest[1:]))
+        behind.append(mended.in_file(finding))
+    return behind
 
 
 def _beyond_float64(data: Mapping[str, Any]) -> list[Finding]:

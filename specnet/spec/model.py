@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, WrapValidator, model_validator
@@ -22,6 +22,7 @@ from specnet.component import (
     Declaration,
     Many,
 )
+from specnet.errors import DataError, Finding
 from specnet.filenames import is_plain
 from specnet.streams import Generation
 
@@ -69,6 +70,21 @@ class SplitSection(Declaration):
             raise ValueError(f"train + test = {total}, and must be 1")
         return self
 
+    def counts(self, rows: int) -> dict[str, int]:
+        """The rows of each part, by exact decimal arithmetic: a broken row goes to the larger rest.
+
+        Raises DataError SN512 when a part would be empty.
+        """
+        exact = Decimal(rows) * Decimal(repr(self.train))
+        train = int(exact.to_integral_value(ROUND_HALF_UP))
+        parts = {"train": train, "test": rows - train}
+        for name, count in parts.items():
+            fraction = getattr(self, name)
+            if fraction > 0 and count == 0:
+                message = f"{rows} row{'s leave' if rows != 1 else ' leaves'} none for {name} = {fraction}"
+                raise DataError(Finding("SN512", message, ("split", name), help="more rows, or a larger fraction"))
+        return parts
+
 
 class Scaling(Declaration):
     """The units of the net: fitted on the training rows, stored with the run, undone on predictions."""
@@ -106,6 +122,22 @@ class Checks(Declaration):
 
     parameters_vs_rows: Literal["error", "warn", "off"] = "warn"
     """More training rows than parameters, or else the net can learn the rows by heart."""
+
+
+class Ignore(Declaration):
+    """A warning that this spec is right to cause."""
+
+    code: str
+    """Such as "SN410"."""
+    reason: Annotated[str, Field(pattern=r"\S")]
+    """Why: for those who read the spec."""
+
+
+class Lint(Declaration):
+    """What `validate` warns of."""
+
+    ignore: Many[Ignore] = ()
+    """Warnings that are not told, each with its reason."""
 
 
 class PredictCase(Declaration):
@@ -161,6 +193,7 @@ class Spec(Declaration):
     """How it is made small."""
     training: Training
     checks: Checks = Checks()
+    lint: Lint = Lint()
     engine: AnyEngine = DEFAULT_ENGINE
     """What runs the plan."""
     predict: Many[PredictCase] = ()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from specnet.errors import Finding, Path, SpecError, UsageError, show
 from specnet.spec.places import Place, place_at
+from specnet.spec.syntax import DEPTH_LIMIT
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -41,6 +42,8 @@ def apply(
     result: dict[str, Any] = deepcopy(dict(data))
     for dotted, value in overrides.items():
         path = tuple(int(part) if _INDEX.fullmatch(part) else part for part in dotted.split("."))
+        if len(path) > DEPTH_LIMIT:
+            raise SpecError(Finding("SN109", f"--set {dotted[:40]}...: the path is too deep", file="--set"))
         table = _descend(result, path, model, registry)
         place, _ = place_at(model, result, path, registry)
         _put(table, path, _read(value, place) if isinstance(value, str) else deepcopy(value))

@@ -134,6 +134,9 @@ def test_what_cannot_be_read(refused: Callable[..., str], name: str, content: by
 
 # Keys and values: the place is the dotted path of the fault
 
+# What the key that is meant would accept: only the key is wrong.
+VALUES = {"shufle": True, "bias_initialiser": "zeros", "convension": "mean", "dtyp": "float32"}
+
 
 @pytest.mark.parametrize(
     ("table", "key", "help"),
@@ -160,7 +163,8 @@ def test_what_cannot_be_read(refused: Callable[..., str], name: str, content: by
 )
 def test_an_unknown_key_at_every_level(refused: Callable[..., str], table: str, key: str, help: str | None) -> None:
     path = f"{table}.{key}".lstrip(".")
-    err = refused("run", write(changed((path, 1))))
+    value = VALUES.get(key, 1)
+    err = refused("run", write(changed((path, value))))
     assert f"SN102 unknown key '{key}'\n --> s.json" in err
     assert f"({path})" in err
     assert help is None or f"= help: {help}" in err
@@ -456,7 +460,7 @@ def test_more_parameters_than_rows_are_an_error_where_the_spec_says_so(refused: 
     err = refused("run", write(changed(*FEW_ROWS.items())))
     assert err == (
         "SN410 15 parameters for 7 training rows: the net can learn them by heart\n"
-        " --> (layers)\n"
+        " --> s.json:1:291 (layers)\n"
         "  = help: fewer units, or more rows\n"
     )
 

@@ -237,8 +237,8 @@ def test_the_later_override_wins() -> None:
 @pytest.mark.parametrize(("size", "notes"), [("full", 0), (10, 0), (28, 0), (29, 1), (1000, 1)])
 def test_p45_a_batch_that_is_larger_than_the_data_is_one_batch(size: int | str, notes: int) -> None:
     _, out, _ = call("run", "s.toml", "--set", f"training.batch_size={size}", "--out", "run")
-    assert out.count("note: ") == notes
-    assert notes == 0 or f"            note: batch_size = {size:,} takes all 28 training rows\n" in out
+    assert out.count("warning SN414: ") == notes
+    assert notes == 0 or f"            warning SN414: batch_size = {size:,} takes all 28 training rows;" in out
     assert re.search("3 batches of 10 rows" if size == 10 else "1 batch of 28 rows", re.sub(r"\s+", " ", out))
 
 

@@ -70,6 +70,7 @@ def full() -> dict[str, Any]:
         "optimizer": {"type": "gradient_descent", "learning_rate": 0.1},
         "training": {"epochs": 5, "batch_size": 8, "shuffle": False, "log_every": 2},
         "checks": {"parameters_vs_rows": "off"},
+        "lint": {"ignore": [{"code": "SN410", "reason": "there are as few rows as a test needs"}]},
         "engine": {"type": "numpy", "dtype": "float32"},
         "predict": [{"inputs": [[1.0, 2.0], [3.0, 4.0]]}],
         "expect": [{"metric": "test.loss", "min": 0.0, "max": 10.0}],

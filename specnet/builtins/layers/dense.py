@@ -48,6 +48,9 @@ class Dense(Layer):
         biases = Parameter("b", (self.units,), self.bias_initializer, columns, self.units)
         return LayerPlan((self.units,), (weights, biases))
 
+    def bounds(self) -> tuple[float, float]:
+        return self.activation.bounds()
+
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,), xp, W = inputs, ctx.xp, params["W"]
         z = ctx.empty((len(x), self.units))

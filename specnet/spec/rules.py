@@ -1,0 +1,127 @@
+"""The rules of the model, each one idea; a rule that needs what is not known is left undecided by its subject."""
+
+from __future__ import annotations
+
+import re
+from math import isinf
+from typing import TYPE_CHECKING
+
+from specnet.errors import Finding, did_you_mean, listed
+from specnet.machine import physical_memory
+from specnet.plan import memory as memory_of
+from specnet.plan import wiring_faults
+from specnet.spec.subject import UndecidedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specnet.component import DatasetPlan
+    from specnet.spec.subject import Subject
+
+WARNINGS = frozenset({"SN410", "SN413", "SN414", "SN415", "SN416"})
+"""What `[lint]` may ignore: a spec with one of these can be run."""
+
+
+def wiring(subject: Subject) -> Iterator[Finding]:
+    """SN401 to SN406, SN411: names, order and shapes of the layers."""
+    columns: DatasetPlan | None
+    try:
+        columns = subject.spec.dataset.plan()
+    except UndecidedError:
+        columns = None
+    yield from wiring_faults(subject.spec.layers, columns)
+
+
+def metrics(subject: Subject) -> Iterator[Finding]:
+    """SN407: two columns of the history with one name."""
+    names = ["loss", *(metric.type for metric in subject.spec.metrics)]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            yield Finding("SN407", f"the column {name!r} stands twice in the history", ("metrics", i - 1))
+
+
+def cases(subject: Subject) -> Iterator[Finding]:
+    """SN408: rows to predict that have another width than the data."""
+    columns = subject.spec.dataset.plan().inputs
+    has = f"the dataset has {_count(len(columns), 'input')} ({listed(columns)})"
+    for i, case in enumerate(subject.spec.predict):
+        for k, row in enumerate(case.inputs):
+            if len(row) != len(columns):
+                yield Finding("SN408", f"this row has {_count(len(row), 'number')}, {has}", ("predict", i, "inputs", k))
+
+
+def expectations(subject: Subject) -> Iterator[Finding]:
+    """SN409: expectations of a metric that nobody measures."""
+    known = subject.spec.columns()
+    for i, expectation in enumerate(subject.spec.expect):
+        if expectation.metric not in known:
+            message = f"no metric of this spec is called {expectation.metric!r}"
+            help = did_you_mean(expectation.metric, known) or f"known: {', '.join(known)}"
+            yield Finding("SN409", message, ("expect", i, "metric"), help)
+
+
+def parameters(subject: Subject) -> Iterator[Finding]:
+    """SN410: as many parameters as training rows, or more."""
+    level = subject.spec.checks.parameters_vs_rows
+    rows, count = subject.training_rows, subject.plan.parameter_count
+    if level != "off" and rows <= count:
+        message = f"{count:,} parameters for {rows:,} training rows: the net can learn them by heart"
+        help = "fewer units, or more rows"
+        yield Finding("SN410", message, ("layers",), help, "error" if level == "error" else "warning")
+
+
+def bounds(subject: Subject) -> Iterator[Finding]:
+    """SN413: an output that cannot reach the targets in the units of the net."""
+    scaler, last = subject.spec.scaling.targets, subject.spec.layers[-1]
+    low, high = last.bounds()
+    if scaler is not None and scaler.centred and not (isinf(low) and isinf(high)):
+        reach = f"the last layer gives values from {low:g} to {high:g}"
+        help = "an activation without bounds such as linear, or targets that are not scaled"
+        message = f"{reach}, the scaled targets lie on both sides of 0 and beyond"
+        yield Finding("SN413", message, ("layers", len(subject.spec.layers) - 1), help, "warning")
+
+
+def batch(subject: Subject) -> Iterator[Finding]:
+    """SN414: a batch that is larger than the training rows."""
+    size, rows = subject.spec.training.batch_size, subject.training_rows
+    if isinstance(size, int) and size > rows:
+        message = f"batch_size = {size:,} takes all {rows:,} training rows"
+        yield Finding("SN414", message, ("training", "batch_size"), 'write batch_size = "full"', "warning")
+
+
+def memory(subject: Subject) -> Iterator[Finding]:
+    """SN416: more memory than the machine has."""
+    spec, has = subject.spec, physical_memory()
+    size = spec.training.batch_rows(subject.training_rows)
+    parts = memory_of(subject.plan, subject.rows, size, spec.engine.itemsize, len(spec.optimizer.slots))
+    needed = sum(parts.values())
+    if has is not None and needed > has:
+        most = max(parts, key=lambda part: parts[part])
+        message = f"training takes about {needed / 1e9:,.1f} GB, this machine has {has / 1e9:,.1f} GB"
+        path = {"data": ("dataset",), "parameters": ("layers",), "batch": ("training",)}[most]
+        yield Finding("SN416", message, path, f"most of it is for the {most}", "warning")
+
+
+def without_effect(subject: Subject) -> Iterator[Finding]:
+    """SN415: what is said and changes nothing."""
+    training = subject.spec.training
+    if "log_every" in training.model_fields_set and training.log_every > training.epochs:
+        message = f"log_every = {training.log_every:,} is more than the {training.epochs:,} epochs"
+        help = "the first and the last epoch are logged in any case"
+        yield Finding("SN415", message, ("training", "log_every"), help, "warning")
+    if "shuffle" in training.model_fields_set and training.shuffle and training.batch_size == "full":
+        message = "shuffle = true has no effect: one batch holds all rows"
+        yield Finding("SN415", message, ("training", "shuffle"), "a batch_size, or no shuffle", "warning")
+
+
+def ignored(subject: Subject) -> Iterator[Finding]:
+    """SN422: what `[lint]` cannot ignore."""
+    for i, item in enumerate(subject.spec.lint.ignore):
+        if item.code not in WARNINGS:
+            known = ", ".join(sorted(WARNINGS))
+            message = f"{item.code} is an error" if re.fullmatch("SN[0-9]{3}", item.code) else f"no code {item.code!r}"
+            yield Finding("SN422", f"{message}: only a warning can be ignored", ("lint", "ignore", i, "code"), known)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

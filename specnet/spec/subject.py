@@ -1,0 +1,50 @@
+"""Subject: what the rules look at, and what they are told when it cannot be known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from specnet.errors import DataError, SpecError
+from specnet.plan import make_plan
+
+if TYPE_CHECKING:
+    from specnet.plan import Plan
+    from specnet.spec.model import Spec
+
+
+class UndecidedError(Exception):
+    """A rule needs what is broken, or what only the data can tell."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A spec, which may be a draft, and the number of rows where the data has been read."""
+
+    spec: Spec
+    known_rows: int | None = None
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan of a net without faults."""
+        try:
+            return make_plan(self.spec.layers, self.spec.dataset.plan())
+        except SpecError:
+            raise UndecidedError("plan") from None
+
+    @property
+    def rows(self) -> int:
+        """All rows of the dataset."""
+        rows = self.spec.dataset.plan().rows if self.known_rows is None else self.known_rows
+        if rows is None:
+            raise UndecidedError("rows")
+        return rows
+
+    @property
+    def training_rows(self) -> int:
+        """The rows that the net is trained on."""
+        try:
+            return self.spec.split.counts(self.rows)["train"]
+        except DataError:
+            raise UndecidedError("rows") from None
