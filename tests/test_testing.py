@@ -157,6 +157,11 @@ class Overflows(Tanh):
         return (up - down) / (up + down)  # type: ignore[no-any-return]
 
 
+class LeavesItsBounds(Tanh):
+    def bounds(self) -> tuple[float, float]:
+        return -1.0, 0.9
+
+
 class SumsRows(Tanh):
     def value(self, x: Array, xp: Any) -> Array:
         return xp.tanh(x).sum(axis=-1)  # type: ignore[no-any-return]
@@ -189,6 +194,7 @@ ACTIVATION_FAULTS: list[tuple[Activation, set[str]]] = [
     (DoubleValue(), {"dtype kept"}),
     (DoubleSlope(), {"dtype kept"}),
     (Overflows(), {"finite at 1e3"}),
+    (LeavesItsBounds(), {"bounds"}),
     (SumsRows(), {"shape"}),
     (SeesMemory(), {"memory order"}),
     (Centres(), {"elementwise"}),
@@ -490,7 +496,7 @@ def check_affine(layer: Layer) -> list[Check]:
 
 
 KIT: dict[str, tuple[Callable[[Any], list[Check]], Any, Iterable[tuple[Any, set[str]]], int]] = {
-    "activation": (check_activation, Tanh(), ACTIVATION_FAULTS, 10),
+    "activation": (check_activation, Tanh(), ACTIVATION_FAULTS, 11),
     "layer": (check_affine, Affine(), LAYER_FAULTS, 27),
     "loss": (check_loss, Squares(), LOSS_FAULTS, 13),
     "optimizer": (check_optimizer, Averaged(), OPTIMIZER_FAULTS, 3),

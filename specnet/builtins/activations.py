@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import TYPE_CHECKING, Any, Literal
 
 from specnet.component import Activation, Component
@@ -42,6 +43,9 @@ class Relu(Activation):
     def slope(self, x: Array, y: Array, xp: Any) -> Array:
         slopes: Array = xp.sign(y)
         return slopes
+
+    def bounds(self) -> tuple[float, float]:
+        return 0.0, inf
 
     def forward(self, ctx: Context, x: Array) -> tuple[Array, Callable[[Array], Array]]:
         y: Array = ctx.xp.maximum(x, 0.0, out=x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
 
 from pydantic import Field
@@ -122,6 +123,10 @@ class Activation(Component):
     @abstractmethod
     def slope(self, x: Array, y: Array, xp: Any) -> Array:
         """dy/dx, from x and y = f(x)."""
+
+    def bounds(self) -> tuple[float, float]:
+        """The infimum and the supremum of y; infinite unless the class knows better."""
+        return -inf, inf
 
     def forward(self, ctx: Context, x: Array) -> tuple[Array, Callable[[Array], Array]]:
         """y and the pullback dy -> dx; both x and dy may be overwritten."""

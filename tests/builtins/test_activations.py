@@ -33,3 +33,7 @@ def test_linear_hands_on_what_it_gets() -> None:
     y, pullback = Linear().forward(context(), x)
     assert y is x
     assert pullback(x) is x
+
+
+def test_what_the_values_lie_between() -> None:
+    assert (Linear().bounds(), Relu().bounds()) == ((-np.inf, np.inf), (0.0, np.inf))
