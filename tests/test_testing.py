@@ -22,7 +22,8 @@ from specnet.api import (
     Split,
     TrainingTask,
 )
-from specnet.builtins.activations import Linear, Relu
+from specnet.builtins import smooth_activations as smooth
+from specnet.builtins.activations import HardSigmoid, HardSwish, HardTanh, LeakyRelu, Linear, Relu
 from specnet.builtins.datasets.arithmetic import Arithmetic
 from specnet.builtins.datasets.csv import Csv
 from specnet.builtins.engines import NumpyEngine
@@ -656,9 +657,25 @@ def dense(_folder: Path) -> None:
             assert failures(check_layer(layer, ((columns,),))) == []
 
 
+ACTIVATIONS: list[Activation] = [
+    smooth.Elu(),
+    smooth.Exp(),
+    smooth.Gelu(),
+    HardSigmoid(),
+    HardSwish(),
+    HardTanh(),
+    LeakyRelu(),
+    Linear(),
+    Relu(),
+    smooth.Selu(),
+    smooth.Sigmoid(),
+    smooth.Silu(),
+    smooth.Softplus(),
+    smooth.Softsign(),
+    smooth.Tanh(),
+]
 CASES: dict[tuple[str, str], Callable[[Path], None]] = {
-    ("activation", "linear"): passes(check_activation(Linear())),
-    ("activation", "relu"): passes(check_activation(Relu())),
+    **{("activation", activation.type): passes(check_activation(activation)) for activation in ACTIVATIONS},
     ("dataset", "arithmetic"): arithmetic,
     ("dataset", "csv"): csv,
     ("engine", "numpy"): numpy,
