@@ -45,7 +45,7 @@ def failures(checks: Sequence[Check]) -> list[Check]:
 
 
 def check_activation(activation: Activation) -> list[Check]:
-    """The slope against differences, `forward` against both formulas; elementwise, inputs and types kept, finite."""
+    """Slope against differences, `forward` against both; elementwise, inputs and types kept, finite, bounded."""
     drawn = _rng().normal(scale=3.0, size=(100, 4))
     checks = [_kept(lambda x: activation.slope(x, activation.value(x, np), np), drawn)]
     shape = activation.value(drawn.copy(), np).shape
@@ -68,7 +68,7 @@ def check_activation(activation: Activation) -> list[Check]:
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         ends = [activation.value(far, np), activation.slope(far, activation.value(far, np), np)]
     checks.append(Check("finite at 1e3", all(np.isfinite(end).all() for end in ends), f"value and slope {ends}"))
-    return checks
+    return [*checks, _bounded(activation, np.concatenate([y.ravel(), ends[0].ravel()]))]
 
 
 def check_layer(layer: Layer, in_shapes: tuple[Shape, ...]) -> list[Check]:
@@ -180,6 +180,13 @@ def _forward_agrees(activation: Activation, x: Array) -> list[Check]:
     wanted = activation.value(x, np)
     checks = [_close("forward", y, wanted)]
     return [*checks, _close("pullback", pullback(dy.copy()), dy * activation.slope(x, wanted, np))]
+
+
+def _bounded(activation: Activation, y: Array) -> Check:
+    low, high = activation.bounds()
+    seen = y[np.isfinite(y)]  # what is not finite is told by the check before
+    outside = seen[(seen < low - TOLERANCE) | (seen > high + TOLERANCE)]
+    return Check("bounds", outside.size == 0, f"{outside[:1]} is not within {low} and {high}")
 
 
 def _drawn(

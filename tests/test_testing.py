@@ -22,7 +22,8 @@ from specnet.api import (
     Split,
     TrainingTask,
 )
-from specnet.builtins.activations import Linear, Relu
+from specnet.builtins import smooth_activations as smooth
+from specnet.builtins.activations import HardSigmoid, HardSwish, HardTanh, LeakyRelu, Linear, Relu
 from specnet.builtins.datasets.arithmetic import Arithmetic
 from specnet.builtins.datasets.csv import Csv
 from specnet.builtins.engines import NumpyEngine
@@ -157,6 +158,11 @@ class Overflows(Tanh):
         return (up - down) / (up + down)  # type: ignore[no-any-return]
 
 
+class LeavesItsBounds(Tanh):
+    def bounds(self) -> tuple[float, float]:
+        return -1.0, 0.9
+
+
 class SumsRows(Tanh):
     def value(self, x: Array, xp: Any) -> Array:
         return xp.tanh(x).sum(axis=-1)  # type: ignore[no-any-return]
@@ -189,6 +195,7 @@ ACTIVATION_FAULTS: list[tuple[Activation, set[str]]] = [
     (DoubleValue(), {"dtype kept"}),
     (DoubleSlope(), {"dtype kept"}),
     (Overflows(), {"finite at 1e3"}),
+    (LeavesItsBounds(), {"bounds"}),
     (SumsRows(), {"shape"}),
     (SeesMemory(), {"memory order"}),
     (Centres(), {"elementwise"}),
@@ -490,7 +497,7 @@ def check_affine(layer: Layer) -> list[Check]:
 
 
 KIT: dict[str, tuple[Callable[[Any], list[Check]], Any, Iterable[tuple[Any, set[str]]], int]] = {
-    "activation": (check_activation, Tanh(), ACTIVATION_FAULTS, 10),
+    "activation": (check_activation, Tanh(), ACTIVATION_FAULTS, 11),
     "layer": (check_affine, Affine(), LAYER_FAULTS, 27),
     "loss": (check_loss, Squares(), LOSS_FAULTS, 13),
     "optimizer": (check_optimizer, Averaged(), OPTIMIZER_FAULTS, 3),
@@ -650,9 +657,25 @@ def dense(_folder: Path) -> None:
             assert failures(check_layer(layer, ((columns,),))) == []
 
 
+ACTIVATIONS: list[Activation] = [
+    smooth.Elu(),
+    smooth.Exp(),
+    smooth.Gelu(),
+    HardSigmoid(),
+    HardSwish(),
+    HardTanh(),
+    LeakyRelu(),
+    Linear(),
+    Relu(),
+    smooth.Selu(),
+    smooth.Sigmoid(),
+    smooth.Silu(),
+    smooth.Softplus(),
+    smooth.Softsign(),
+    smooth.Tanh(),
+]
 CASES: dict[tuple[str, str], Callable[[Path], None]] = {
-    ("activation", "linear"): passes(check_activation(Linear())),
-    ("activation", "relu"): passes(check_activation(Relu())),
+    **{("activation", activation.type): passes(check_activation(activation)) for activation in ACTIVATIONS},
     ("dataset", "arithmetic"): arithmetic,
     ("dataset", "csv"): csv,
     ("engine", "numpy"): numpy,

@@ -277,7 +277,7 @@ def test_a_wrong_value(refused: Callable[..., str], path: str, value: Any, says:
     [
         ("optimizer.type", "sgd", "here it is called 'gradient_descent'"),
         ("layers.0.activation", "rleu", "did you mean 'relu'?"),
-        ("layers.0.activation", "wobble", "known: linear, relu"),
+        ("layers.0.activation", "wobble", "known: elu, exp, gelu, "),
         ("checks.parameters_vs_rows", "eror", "did you mean 'error'?"),
         ("expect.0.metric", "test.los", "did you mean 'test.loss'?"),
         ("loss", {}, "known: mse"),

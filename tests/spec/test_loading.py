@@ -206,7 +206,8 @@ def unknown_values(full: dict[str, Any]) -> Iterator[Fault]:
     for path, value in walk(full):
         if isinstance(value, str) and path[-1] not in free and path[0] != "requires" and "inputs" not in path[2:]:
             for name in misspellings(value):
-                yield put(full, path, name), dotted(*path)
+                if name != "elu":  # relu without its r
+                    yield put(full, path, name), dotted(*path)
     for path in [("layers", 0, "inputs", 0), ("layers", 1, "inputs", 0), ("expect", 0, "metric")]:
         for name in ("zzz", "inputz", "test.los"):
             yield put(full, path, name), dotted(*path)

@@ -11,11 +11,11 @@ from specnet.builtins.scalers import Standardize
 from specnet.component import Activation, AnyActivation, Component
 from specnet.errors import Finding, SpecError
 from specnet.filenames import is_plain
+from specnet.registry import Registry
 from specnet.spec import Spec, load_spec
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.registry import Registry
 
 Findings = Callable[..., tuple[Finding, ...]]
 Refused = Callable[[dict[str, Any]], Finding]
@@ -25,7 +25,7 @@ SLOTS = [
     ("scaling.inputs", "scaler", "standardize"),
     ("scaling.targets", "scaler", "standardize"),
     ("layers.0", "layer", "dense"),
-    ("layers.1.activation", "activation", "linear, relu"),
+    ("layers.1.activation", "activation", ", ".join(Registry([]).names("activation"))),
     ("layers.1.weight_initializer", "initializer", "he_normal, zeros"),
     ("layers.1.bias_initializer", "initializer", "he_normal, zeros"),
     ("loss", "loss", "mse"),
@@ -388,10 +388,10 @@ def test_p63_a_missing_key_that_stands_there_misspelt_is_one_fault(
         ({"layers.0.type": "Dense"}, "layers.0.type", "unknown layer 'Dense'", "did you mean 'dense'?"),
         ({"layers.0.activation": "relo"}, "layers.0.activation", "unknown activation 'relo'", "did you mean 'relu'?"),
         (
-            {"layers.0.activation": {"type": "tan"}},
+            {"layers.0.activation": {"type": "bent"}},
             "layers.0.activation.type",
-            "unknown activation 'tan'",
-            "known: linear, relu",
+            "unknown activation 'bent'",
+            f"known: {', '.join(Registry([]).names('activation'))}",
         ),
         (
             {"optimizer.type": "sgd"},
