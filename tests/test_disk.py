@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specnet.artifacts.disk import read_bytes, sha256_of, size_of, write_atomic
+from specnet.disk import read_bytes, sha256_of, size_of, write_atomic
 from specnet.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def test_p53_a_real_limit_of_the_system(tmp_path: Path) -> None:
     path = tmp_path / "model.bin"
     path.write_bytes(OLD)
     script = (
-        "import resource, sys; from pathlib import Path; from specnet.artifacts.disk import write_atomic\n"
+        "import resource, sys; from pathlib import Path; from specnet.disk import write_atomic\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: write_atomic(Path(sys.argv[1]), b'x' * 5000)\n"
         "except Exception as error: print(type(error).__name__, error)"
@@ -199,7 +199,7 @@ def test_p54_a_kill_at_any_step_leaves_the_old_file_or_the_new_one(tmp_path: Pat
     path = tmp_path / "model.bin"
     path.write_bytes(OLD)
     script = (
-        "import os, sys; from pathlib import Path; from specnet.artifacts.disk import write_atomic\n"
+        "import os, sys; from pathlib import Path; from specnet.disk import write_atomic\n"
         "step, when = sys.argv[2:]; real = getattr(os, step)\n"
         "def dies(*arguments, **options):\n"
         "    if when == 'after': real(*arguments, **options)\n"
