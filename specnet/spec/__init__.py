@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from specnet.spec.checking import check
 from specnet.spec.document import Document, read_document
 from specnet.spec.loading import load_spec
 from specnet.spec.model import Spec
 from specnet.spec.overrides import parse_assignment
 
-__all__ = ["Document", "Spec", "load_spec", "parse_assignment", "read_document"]
+__all__ = ["Document", "Spec", "check", "load_spec", "parse_assignment", "read_document"]
