@@ -358,6 +358,6 @@ def test_standard_input_that_cannot_be_read(given: Callable[[bytes], None]) -> N
 def test_what_stands_on_standard_input_is_shown(given: Callable[[bytes], None]) -> None:
     given(b"\xef\xbb\xbf# \xe6\x97\xa5\r\nname = oops\r\n")
     assert call("-", "--output", "full").out == (
-        "SN003 not TOML: Invalid value\n --> <stdin>:2:8\n  |\n2 | name = oops\n  |        ^\n"
+        "SN003 not TOML: Invalid value\n --> <stdin>:2:8\n  |\n2 | name = oops\n  |        ^^^^\n"
         "  = help: text stands in quotes\n\n1 error in 1 of 1 file\n"
     )
