@@ -1,11 +1,11 @@
-"""The one door to disk: files that are whole, tensors that are checked, run directories that can be trusted."""
+"""What runs leave: tensors that are checked, run directories that can be trusted."""
 
 from __future__ import annotations
 
-from specnet.artifacts.disk import read_bytes, sha256_of, write_atomic
 from specnet.artifacts.rundir import RunDirectory
 from specnet.artifacts.strict_json import finite_or_reason
 from specnet.artifacts.tensors import decode_tensors, encode_tensors
+from specnet.disk import read_bytes, sha256_of, write_atomic
 
 __all__ = [
     "RunDirectory",

@@ -8,8 +8,8 @@ import secrets
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
-from specnet.artifacts.disk import sync_directory, unwritable
 from specnet.artifacts.names import check_name
+from specnet.disk import sync_directory, unwritable
 from specnet.errors import ArtifactError, Finding
 
 if TYPE_CHECKING:

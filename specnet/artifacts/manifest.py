@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from specnet.artifacts.disk import read_bytes, sha256_of, size_of, unwritable, write_atomic
 from specnet.artifacts.names import place_in
 from specnet.artifacts.strict_json import from_json, to_json
+from specnet.disk import read_bytes, sha256_of, size_of, unwritable, write_atomic
 from specnet.errors import ArtifactError, Finding
 from specnet.filenames import is_plain
 

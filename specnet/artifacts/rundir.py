@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from specnet.artifacts.creation import make_exactly, make_fresh
-from specnet.artifacts.disk import read_bytes, unreadable, write_atomic
 from specnet.artifacts.manifest import MANIFEST, changed, read_manifest, seal
 from specnet.artifacts.names import place_in
 from specnet.artifacts.strict_json import from_json, to_json
 from specnet.artifacts.table import from_csv, to_csv
+from specnet.disk import read_bytes, unreadable, write_atomic
 from specnet.errors import ArtifactError, Finding
 
 if TYPE_CHECKING:

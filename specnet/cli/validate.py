@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from specnet.cli.options import overrides, registry_of
-from specnet.errors import SpecError
-from specnet.spec import load_spec
+from specnet.cli.outputs import Output, deliver, parse_outputs, usual_outputs
+from specnet.cli.sources import sources
+from specnet.reports import FORMATS
+from specnet.reports.report import Checked, count
+from specnet.spec import check
 
 
 @click.command(short_help="Check specs without running them.")
-@click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True)
 @overrides
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT[:FILE]",
+    callback=lambda _ctx, _param, value: parse_outputs(value),
+    help=f"How to tell, and where: {', '.join(FORMATS)}; repeatable.",
+)
+@click.option("--stdin-filename", metavar="NAME", help="The name for what is read from the path -.")
+@click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
+@click.option("--statistics", is_flag=True, help="Count the findings by code.")
 @click.pass_context
-def command(ctx: click.Context, specs: tuple[Path, ...], overrides: dict[str, str]) -> None:
-    """Check each of SPECS: syntax, keys, types, names, shapes and expectations. No data is read.
+def command(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    overrides: dict[str, str],
+    outputs: tuple[Output, ...],
+    stdin_filename: str | None,
+    strict: bool,
+    statistics: bool,
+) -> None:
+    """Check each of PATHS: syntax, keys, types, names, shapes and expectations. No data is read.
 
-    Exit codes: 0 nothing found, 1 findings, 2 a file that cannot be read.
+    A folder stands for the specs below it, - for standard input.
+
+    Exit codes: 0 nothing found, 1 errors (with --strict: or warnings), 2 a file that cannot be read.
     """
     registry = registry_of(ctx)
-    code = 0
-    for path in specs:
-        try:
-            load_spec(path, overrides, registry)
-        except SpecError as error:
-            click.echo(str(error))
-            unread = any(finding.code == "SN001" for finding in error.findings)
-            code = max(code, 2 if unread else 1)
-        else:
-            click.echo(f"{path}: valid")
-    ctx.exit(code)
+    checked = [check(source, overrides, registry) for source in sources(paths, stdin_filename)]
+    used = outputs or usual_outputs(os.environ, sys.stdout.isatty())
+    deliver(checked, used, Path.cwd(), statistics, os.environ.get("GITHUB_STEP_SUMMARY"))
+    ctx.exit(_exit_code(checked, strict))
+
+
+def _exit_code(checked: Sequence[Checked], strict: bool) -> int:
+    if any(finding.code == "SN001" for one in checked for finding in one.findings):
+        return 2
+    return int(count(checked, "error") > 0 or (strict and count(checked, "warning") > 0))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from specnet.spec.checking import check
 from specnet.spec.document import Document, read_document
 from specnet.spec.lint import lint
 from specnet.spec.loading import examine, load_spec, placed
 from specnet.spec.model import Spec
 from specnet.spec.overrides import parse_assignment
 
-__all__ = ["Document", "Spec", "examine", "lint", "load_spec", "parse_assignment", "placed", "read_document"]
+__all__ = ["Document", "Spec", "check", "examine", "lint", "load_spec", "parse_assignment", "placed", "read_document"]

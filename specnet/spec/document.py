@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,21 +22,27 @@ SIZE_LIMIT = 10_000_000
 
 
 @dataclass(frozen=True)
-class Document:
-    """A spec file as it is: its bytes, its data, and the folder from which its paths start."""
+class SpecText:
+    """A spec as it was written, not yet parsed: its bytes, its format, and the folder from which its paths start."""
 
     source: str
     folder: Path
     format: str
     content: bytes
-    data: dict[str, Any]
-    is_file: bool = True
-    """False for a mapping: nobody has seen the text that stands for it."""
 
     @property
     def text(self) -> str:
-        """The content without its byte order mark."""
-        return self.content.decode("utf-8-sig")
+        """The content without its byte order mark; what is not UTF-8 is replaced."""
+        return self.content.decode("utf-8-sig", errors="replace")
+
+
+@dataclass(frozen=True)
+class Document(SpecText):
+    """A spec file as it is: what was written, and its data."""
+
+    data: dict[str, Any]
+    is_file: bool = True
+    """False for a mapping: nobody has seen the text that stands for it."""
 
     @cached_property
     def positions(self) -> Positions:
@@ -45,14 +52,44 @@ class Document:
 
 def read_document(source: str | Path | Mapping[str, Any]) -> Document:
     """A file by its suffix, or a mapping as it would stand in JSON. Raises SpecError SN001 to SN005."""
-    name = "<mapping>" if isinstance(source, Mapping) else str(Path(source))
+    if not isinstance(source, Mapping):
+        return parse_text(read_text(Path(source)))
+    with _placed(_MAPPING):
+        return _written(source)
+
+
+def read_text(path: Path) -> SpecText:
+    """The bytes of a file, its format by its suffix. Raises SpecError SN001."""
+    with _placed(str(path)):
+        try:
+            return SpecText(str(path), path.absolute().parent, *_content(path))
+        except OSError as error:
+            _refuse("SN001", f"cannot be read: {error.strerror}")
+
+
+def text_of(content: bytes, name: str, format: str | None = None) -> SpecText:
+    """Bytes that came otherwise, as if they stood in a file of this name. Raises SpecError SN001."""
+    with _placed(name):
+        if len(content) > SIZE_LIMIT:
+            _refuse("SN001", _TOO_LARGE)
+        return SpecText(name, Path(name).absolute().parent, format or _format_of(Path(name)), content)
+
+
+def parse_text(text: SpecText) -> Document:
+    """What was written, with its data. Raises SpecError SN002 to SN005."""
+    with _placed(text.source):
+        return Document(text.source, text.folder, text.format, text.content, _parse(text.format, _decoded(text)))
+
+
+@contextmanager
+def _placed(name: str) -> Iterator[None]:
     try:
-        return _written(source, name) if isinstance(source, Mapping) else _read(Path(source))
+        yield
     except SpecError as error:
         raise error.in_file(name) from None
 
 
-def _written(source: Mapping[str, Any], name: str) -> Document:
+def _written(source: Mapping[str, Any]) -> Document:
     try:
         text = json.dumps(dict(source), indent=2)
     except (TypeError, ValueError) as error:
@@ -60,33 +97,42 @@ def _written(source: Mapping[str, Any], name: str) -> Document:
     except RecursionError:
         _refuse("SN003", "the nesting is too deep")
     try:
-        return Document(name, Path.cwd(), "json", text.encode(), _parse("json", text), is_file=False)
+        return Document(_MAPPING, Path.cwd(), "json", text.encode(), _parse("json", text), is_file=False)
     except SpecError as error:
         raise SpecError(*(Finding(f.code, f.message, help=f.help) for f in error.findings)) from None
 
 
-def _read(path: Path) -> Document:
+_MAPPING = "<mapping>"
+_TOO_LARGE = f"a spec has at most {SIZE_LIMIT:,} bytes"
+
+
+def _content(path: Path) -> tuple[str, bytes]:
+    if path.is_dir():
+        _refuse("SN001", "is a folder, not a file")
+    format = _format_of(path)
+    if not path.is_file():
+        _refuse("SN001", "is not a regular file" if path.exists() else "there is no such file")
+    if path.stat().st_size > SIZE_LIMIT:
+        _refuse("SN001", _TOO_LARGE)
+    return format, path.read_bytes()
+
+
+def _format_of(path: Path) -> str:
     format = path.suffix.lower().removeprefix(".")
+    if format not in PARSERS:
+        _refuse("SN001", f"a spec is a .toml or a .json file, not {path.name!r}")
+    return format
+
+
+def _decoded(written: SpecText) -> str:
     try:
-        if path.is_dir():
-            _refuse("SN001", "is a folder, not a file")
-        if format not in PARSERS:
-            _refuse("SN001", f"a spec is a .toml or a .json file, not {path.name!r}")
-        if not path.is_file():
-            _refuse("SN001", "is not a regular file" if path.exists() else "there is no such file")
-        if path.stat().st_size > SIZE_LIMIT:
-            _refuse("SN001", f"a spec has at most {SIZE_LIMIT:,} bytes")
-        content = path.read_bytes()
-    except OSError as error:
-        _refuse("SN001", f"cannot be read: {error.strerror}")
-    try:
-        text = content.decode("utf-8-sig")
+        text = written.content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         rest, at = error.object, error.start  # without the byte order mark
         _refuse("SN002", f"byte {rest[at]:#04x} is not UTF-8", line=rest.count(b"\n", 0, at) + 1)
     if not text.strip():
         _refuse("SN005", "the file is empty", help="`specnet plan` shows what a spec holds; the README has one to copy")
-    return Document(str(path), path.absolute().parent, format, content, _parse(format, text))
+    return text
 
 
 def _parse(format: str, text: str) -> dict[str, Any]:

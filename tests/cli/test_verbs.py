@@ -83,6 +83,7 @@ def refusal(*args: object) -> str:
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     (tmp_path / "s.toml").write_text(SPEC)
 
 
@@ -254,8 +255,8 @@ def test_a_constant_column_is_told() -> None:
 
 
 @pytest.mark.parametrize("specs", [[], ["--set", "seed=1"]])
-def test_validate_wants_a_spec(specs: list[str]) -> None:
-    assert "Missing argument 'SPECS...'" in refusal("validate", *specs)
+def test_validate_wants_a_path(specs: list[str]) -> None:
+    assert "Missing argument 'PATHS...'" in refusal("validate", *specs)
 
 
 def test_validate_tells_every_finding_of_every_file() -> None:
@@ -263,24 +264,24 @@ def test_validate_tells_every_finding_of_every_file() -> None:
     Path("b.toml").write_text(SPEC.replace('"mse"', '"mae"'))
     code, out, err = call("validate", "a.toml", "s.toml", "b.toml")
     assert (code, err) == (1, "")
-    assert re.findall(r"^SN\d+|^ --> [a-z.]+|^.*valid$", out, re.MULTILINE) == [
-        *("SN104", " --> a.toml", "SN102", " --> a.toml"),
-        *("s.toml: valid", "SN203", " --> b.toml"),
+    assert re.findall(r"^([a-z.]+):.* (SN\d+)", out, re.MULTILINE) == [
+        *(("a.toml", "SN104"), ("a.toml", "SN102"), ("b.toml", "SN203")),
     ]
+    assert out.endswith("\n3 errors in 2 of 3 files\n")
 
 
 def test_validate_exits_2_for_a_file_that_cannot_be_read() -> None:
     Path("a.toml").write_text(SPEC.replace("seed = 3", "seed = -3"))
     code, out, err = call("validate", "missing.toml", "a.toml", "s.toml")
     assert (code, err) == (2, "")
-    assert out.startswith("SN001 there is no such file\n --> missing.toml\n")
+    assert out.startswith("missing.toml: SN001 there is no such file\n")
     assert "SN105 'seed' must be at least 0" in out
-    assert out.endswith("s.toml: valid\n")
+    assert out.endswith("\n2 errors in 2 of 3 files\n")
 
 
 def test_validate_reads_no_data_and_leaves_nothing() -> None:
     Path("t.toml").write_text(CSV_SPEC)
-    assert call("validate", "s.toml", "t.toml") == Outcome(0, "s.toml: valid\nt.toml: valid\n", "")
+    assert call("validate", "s.toml", "t.toml") == Outcome(0, "2 files valid\n", "")
     assert sorted(path.name for path in Path.cwd().iterdir()) == ["s.toml", "t.toml"]
 
 

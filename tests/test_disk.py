@@ -3,13 +3,14 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specnet.artifacts.disk import read_bytes, sha256_of, size_of, write_atomic
+from specnet.disk import append, make_parents, read_bytes, sha256_of, size_of, write_atomic
 from specnet.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def test_p53_a_real_limit_of_the_system(tmp_path: Path) -> None:
     path = tmp_path / "model.bin"
     path.write_bytes(OLD)
     script = (
-        "import resource, sys; from pathlib import Path; from specnet.artifacts.disk import write_atomic\n"
+        "import resource, sys; from pathlib import Path; from specnet.disk import write_atomic\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: write_atomic(Path(sys.argv[1]), b'x' * 5000)\n"
         "except Exception as error: print(type(error).__name__, error)"
@@ -199,7 +200,7 @@ def test_p54_a_kill_at_any_step_leaves_the_old_file_or_the_new_one(tmp_path: Pat
     path = tmp_path / "model.bin"
     path.write_bytes(OLD)
     script = (
-        "import os, sys; from pathlib import Path; from specnet.artifacts.disk import write_atomic\n"
+        "import os, sys; from pathlib import Path; from specnet.disk import write_atomic\n"
         "step, when = sys.argv[2:]; real = getattr(os, step)\n"
         "def dies(*arguments, **options):\n"
         "    if when == 'after': real(*arguments, **options)\n"
@@ -278,3 +279,28 @@ def test_the_file_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     (tmp_path / "other").touch()
     write_atomic(tmp_path / "model.bin", NEW)
     assert (tmp_path / "model.bin").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+# what is added to
+
+
+def test_what_cannot_be_added_to_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=f"SN601 cannot write {re.escape(str(tmp_path))}: "):
+        append(tmp_path, b"x")
+    with pytest.raises(ArtifactError, match="SN601"):
+        append(tmp_path / "a\0b", b"x")
+
+
+def test_the_folders_above_a_file_cannot_stand_below_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    with pytest.raises(ArtifactError, match=r"SN601 cannot write .*b: "):
+        make_parents(tmp_path / "a" / "b")
+
+
+def test_what_is_added_stands_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "log"
+    make_parents(path)
+    make_parents(path)
+    append(path, b"a")
+    append(path, b"b")
+    assert path.read_bytes() == b"ab"

@@ -53,6 +53,23 @@ def _write_through(path: Path, content: bytes) -> None:
         os.close(descriptor)
 
 
+def append(path: Path, content: bytes) -> None:
+    """Adds to the end of a file that others write as well, or makes it. Raises ArtifactError SN601."""
+    try:
+        with path.open("ab") as file:
+            file.write(content)
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error, len(content)) from error
+
+
+def make_parents(path: Path) -> None:
+    """The folders above a file. Raises ArtifactError SN601."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from error
+
+
 def sync_directory(path: Path) -> None:
     """The names in a directory outlive a power cut once it is flushed; where that cannot be done, nothing happens."""
     try:
