@@ -14,7 +14,7 @@ from specnet.plan import make_plan
 from specnet.preparation import Scale
 from specnet.registry import load_registry
 from specnet.runs.fitting import history_column
-from specnet.runs.result import Run, Verdict
+from specnet.runs.result import Run, verdicts
 from specnet.spec import load_spec
 from specnet.weights import Weights
 
@@ -84,19 +84,17 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         targets=scales["targets"],
         history=_history(directory),
         metrics=metrics,
-        verdicts=tuple(Verdict.of(expectation, metrics) for expectation in spec.expect),
+        epochs=report["epochs"],
+        verdicts=verdicts(spec, plan, metrics, report["epochs"]),
         silent_units={name: (silent, units) for name, (silent, units) in report["silent_units"].items()},
         manifest=manifest,
     )
 
 
 def _report(run: Run) -> dict[str, Any]:
-    verdicts = [
-        {"metric": v.metric, "value": finite_or_reason(v.value), "min": v.min, "max": v.max, "passed": v.passed}
-        for v in run.verdicts
-    ]
     metrics = {name: finite_or_reason(value) for name, value in run.metrics.items()}
-    return {"metrics": metrics, "expect": verdicts, "silent_units": run.silent_units}
+    expect = [verdict.record() for verdict in run.verdicts]
+    return {"metrics": metrics, "epochs": run.epochs, "expect": expect, "silent_units": run.silent_units}
 
 
 def _number(value: Any) -> float:

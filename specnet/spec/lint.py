@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specnet.errors import Finding, SpecError, did_you_mean, listed
+from specnet.errors import Finding, SpecError, listed
 from specnet.plan import make_plan
+from specnet.spec import expectations
 
 if TYPE_CHECKING:
     from specnet.spec.model import Spec
@@ -14,11 +15,10 @@ if TYPE_CHECKING:
 def lint(spec: Spec) -> list[Finding]:
     """Every fault of the wiring, the test cases and the expectations."""
     try:
-        make_plan(spec.layers, spec.dataset.plan())
-        faults: list[Finding] = []
+        plan, faults = make_plan(spec.layers, spec.dataset.plan()), list[Finding]()
     except SpecError as error:
-        faults = list(error.findings)
-    return faults + _metrics(spec) + _cases(spec) + _expectations(spec)
+        plan, faults = None, list(error.findings)
+    return faults + _metrics(spec) + _cases(spec) + expectations.faults(spec, plan)
 
 
 def _metrics(spec: Spec) -> list[Finding]:
@@ -47,17 +47,3 @@ def _cases(spec: Spec) -> list[Finding]:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'s' * (number != 1)}"
-
-
-def _expectations(spec: Spec) -> list[Finding]:
-    known = spec.columns()
-    return [
-        Finding(
-            "SN409",
-            f"no metric of this spec is called {expectation.metric!r}",
-            ("expect", i, "metric"),
-            did_you_mean(expectation.metric, known) or f"known: {', '.join(known)}",
-        )
-        for i, expectation in enumerate(spec.expect)
-        if expectation.metric not in known
-    ]
