@@ -17,6 +17,7 @@ VERBS = {
     "validate": "Check specs without running them.",
     "test": "Train specs and hold them to their expectations.",
     "plan": "Show shapes, parameters, memory and defaults.",
+    "resolve": "Write a spec with every default.",
     "predict": "Predict rows with a trained run.",
     "evaluate": "Measure a run on its own rows again.",
     "show": "Show what a run has left.",

@@ -15,6 +15,7 @@ from specnet.preparation import Scale
 from specnet.registry import load_registry
 from specnet.runs.fitting import history_column
 from specnet.runs.result import Run, verdicts
+from specnet.runs.sources import RESOLVED
 from specnet.spec import load_spec
 from specnet.weights import Weights
 
@@ -34,7 +35,7 @@ MODEL = "model.safetensors"
 def begin(directory: RunDirectory, document: Document, spec: Spec, manifest: Mapping[str, Any]) -> None:
     """Writes what is known before training; until `save` the manifest says that the run is running."""
     directory.write_bytes(f"spec.{document.format}", document.content)
-    directory.write_json("resolved.json", spec.model_dump(mode="json"))
+    directory.write_json(RESOLVED, spec.model_dump(mode="json"))
     directory.seal({**manifest, "status": "running"})
 
 
@@ -68,7 +69,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         raise ArtifactError(
             Finding("SN610", f"the run has no result: its status is {manifest.get('status')!r}", file=str(path))
         )
-    spec = load_spec(directory.read_json("resolved.json"), registry=registry or load_registry())
+    spec = load_spec(directory.read_json(RESOLVED), registry=registry or load_registry())
     plan = make_plan(spec.layers, spec.dataset.plan())
     tensors, _ = decode_tensors(directory.read_bytes(MODEL))
     weights, scales = _fitted(spec, plan, tensors, directory.path)

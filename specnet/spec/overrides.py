@@ -30,6 +30,11 @@ def parse_assignment(text: str) -> tuple[str, str]:
     return path.strip(), value
 
 
+def path_of(dotted: str) -> Path:
+    """`layers.0.units` taken apart: what consists of digits is an index."""
+    return tuple(int(part) if _INDEX.fullmatch(part) else part for part in dotted.split("."))
+
+
 def apply(
     data: Mapping[str, Any], overrides: Mapping[str, Any], model: type[BaseModel], registry: Finder
 ) -> dict[str, Any]:
@@ -40,7 +45,7 @@ def apply(
     """
     result: dict[str, Any] = deepcopy(dict(data))
     for dotted, value in overrides.items():
-        path = tuple(int(part) if _INDEX.fullmatch(part) else part for part in dotted.split("."))
+        path = path_of(dotted)
         table = _descend(result, path, model, registry)
         place, _ = place_at(model, result, path, registry)
         _put(table, path, _read(value, place) if isinstance(value, str) else deepcopy(value))
