@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from specnet.cli.text import number
+from specnet.component import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,12 +21,15 @@ WIDE = 12
 
 def component(value: Component) -> str:
     """`dense units=4 activation=relu`: the type, and what is not as it is by default."""
-    fields = {name: field for name, field in type(value).model_fields.items() if name not in ("type", "name", "inputs")}
+    shown_elsewhere = ("type", "name", "inputs") if isinstance(value, Layer) else ("type",)
+    fields = {name: field for name, field in type(value).model_fields.items() if name not in shown_elsewhere}
     said = {name: getattr(value, name) for name, field in fields.items() if getattr(value, name) != field.default}
     return " ".join([value.type, *(f"{name}={_value(shown)}" for name, shown in said.items())])
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_value, value))}]"
     if getattr(value, "type", None) is None:
         return str(value)
     described = component(value)
