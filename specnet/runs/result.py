@@ -77,7 +77,7 @@ class Run:
     metrics: dict[str, float]
     """The loss and the metrics of the weights as they are now."""
     epochs: int
-    """The epochs that training really went through."""
+    """The epochs that training went through; where it was cut short, up to the last that was told."""
     verdicts: tuple[Verdict, ...]
     silent_units: dict[str, tuple[int, int]]
     """For each hidden layer (units that give the same for every training row, all units)."""

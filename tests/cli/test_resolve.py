@@ -6,12 +6,17 @@ import shutil
 import tomllib
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pytest
 
 from specnet import load_spec, run
 from specnet.cli import main
+from specnet.component import Activation, Component
+from specnet.registry import Registry
+
+if TYPE_CHECKING:
+    from specnet.arrays import Array
 
 SPECS = Path(__file__).parents[2] / "specs"
 GALLERY = sorted(path.name for path in SPECS.iterdir() if path.suffix in (".toml", ".json"))
@@ -81,6 +86,35 @@ def test_what_only_json_can_say() -> None:
         "SN552 TOML cannot say '\\ud800', half of a surrogate pair\n --> s.json\n  = help: --format json can say it\n"
     )
     assert resolve("s.json", "--format", "json").code == 0
+
+
+class Clipped(Activation):
+    """min(x, most), or x where there is no most."""
+
+    type: Literal["clipped"] = "clipped"
+    most: float | None = 1.0
+
+    def value(self, x: Array, xp: Any) -> Array:
+        raise NotImplementedError
+
+    def slope(self, x: Array, y: Array, xp: Any) -> Array:
+        raise NotImplementedError
+
+
+def test_a_null_that_is_no_default_cannot_be_said_in_toml(monkeypatch: pytest.MonkeyPatch) -> None:
+    class WithClipped(Registry):
+        def find(self, kind: str, name: str) -> type[Component]:
+            return Clipped if name == "clipped" else super().find(kind, name)
+
+    monkeypatch.setattr("specnet.cli.resolve.registry_of", lambda ctx: WithClipped([]))
+    spec: dict[str, Any] = tomllib.loads(SPEC)
+    for most, code in [(None, 2), (2.0, 0)]:
+        spec["layers"][0]["activation"] = {"type": "clipped", "most": most}
+        Path("s.json").write_text(json.dumps(spec))
+        outcome = resolve("s.json")
+        assert outcome.code == code
+        assert outcome.err.startswith("SN552 TOML cannot say that layers.0.activation.most is null\n") is (code == 2)
+        assert json.loads(resolve("s.json", "--format", "json").out)["layers"][0]["activation"]["most"] == most
 
 
 # What is written
