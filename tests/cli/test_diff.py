@@ -58,7 +58,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["a.toml"], "Missing argument 'B'"),
         (["a.toml", "no.toml"], "SN001 there is no such file\n --> no.toml\n"),
         ([".", "a.toml"], "SN605 . is not a run directory: it has no manifest.json"),
-        (["a.toml", "bad.toml"], "SN102 unknown key 'unit'\n --> bad.toml (layers.0.unit)\n"),
+        (["a.toml", "bad.toml"], "SN102 unknown key 'unit'\n --> bad.toml:5:29 (layers.0.unit)\n"),
     ],
 )
 def test_what_is_refused(args: list[str], says: str) -> None:

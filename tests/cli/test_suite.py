@@ -103,7 +103,7 @@ def test_an_invalid_spec_is_an_error_with_its_findings() -> None:
         "PASS specs/a.toml  2 expectations  # s",
         "ERROR specs/b.toml  # s",
         "     SN102 unknown key 'unit'",
-        "      --> specs/b.toml (layers.0.unit)",
+        "      --> specs/b.toml:7:29 (layers.0.unit)",
         "       = help: did you mean 'units'?",
         "2 specs: 1 passed, 0 failed, 1 error; # s",
     ]
