@@ -92,6 +92,7 @@ def test_what_a_plugin_author_imports() -> None:
         "Scaler",
         "Shape",
         "ShapeError",
+        "SpecPath",
         "Split",
         "Table",
         "TrainingTask",
@@ -162,7 +163,18 @@ def test_a_synonym_is_no_second_name() -> None:
 
 
 def test_the_verbs_of_the_command_line() -> None:
-    assert list(VERBS) == ["run", "validate", "plan", "predict", "evaluate", "show", "plugins"]
+    assert list(VERBS) == [
+        "run",
+        "validate",
+        "test",
+        "plan",
+        "resolve",
+        "diff",
+        "predict",
+        "evaluate",
+        "show",
+        "plugins",
+    ]
     for verb, says in VERBS.items():
         command = import_module(f"specnet.cli.{verb}").command
         assert isinstance(command, click.Command)

@@ -15,7 +15,10 @@ from specnet import __version__
 VERBS = {
     "run": "Train a spec and leave a run directory.",
     "validate": "Check specs without running them.",
+    "test": "Train specs and hold them to their expectations.",
     "plan": "Show shapes, parameters, memory and defaults.",
+    "resolve": "Write a spec with every default.",
+    "diff": "Show what differs between two specs.",
     "predict": "Predict rows with a trained run.",
     "evaluate": "Measure a run on its own rows again.",
     "show": "Show what a run has left.",

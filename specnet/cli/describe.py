@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from specnet.cli.text import number
+from specnet.component import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from specnet.component import Component, Shape
     from specnet.plan import Plan
     from specnet.runs import Run, Verdict
+    from specnet.spec.expectations import Expectation
 
 WIDE = 12
 """More inputs than this do not stand side by side on a terminal."""
@@ -19,12 +21,15 @@ WIDE = 12
 
 def component(value: Component) -> str:
     """`dense units=4 activation=relu`: the type, and what is not as it is by default."""
-    fields = {name: field for name, field in type(value).model_fields.items() if name not in ("type", "name", "inputs")}
+    shown_elsewhere = ("type", "name", "inputs") if isinstance(value, Layer) else ("type",)
+    fields = {name: field for name, field in type(value).model_fields.items() if name not in shown_elsewhere}
     said = {name: getattr(value, name) for name, field in fields.items() if getattr(value, name) != field.default}
     return " ".join([value.type, *(f"{name}={_value(shown)}" for name, shown in said.items())])
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_value, value))}]"
     if getattr(value, "type", None) is None:
         return str(value)
     described = component(value)
@@ -55,11 +60,27 @@ def metrics(run: Run) -> str:
     return ", ".join(f"{name} {number(value)}" for name, value in run.metrics.items())
 
 
+def expectation(held: Expectation, value: str = "") -> str:
+    """`test.loss <= 0.001`, and with the value ` = 2e-06`: `test.loss = 2e-06 <= 0.001`."""
+    if held.equals is not None:
+        return f"{held.what}{value}, exactly {held.wanted()}" if value else f"{held.what} = {held.wanted()}"
+    low, high = held.bounds
+    before = f"{_fact(low)} <= " if low is not None else ""
+    after = f" <= {_fact(high)}" if high is not None else ""
+    return f"{before}{held.what}{value}{after}"
+
+
 def verdict(value: Verdict) -> str:
-    """`test.loss = 2e-06 <= 0.001: passed`."""
-    low = f"{number(value.min)} <= " if value.min is not None else ""
-    high = f" <= {number(value.max)}" if value.max is not None else ""
-    return f"expect {low}{value.metric} = {number(value.value)}{high}: {'passed' if value.passed else 'FAILED'}"
+    """`expect test.loss = 2e-06 <= 0.001: passed`."""
+    held = expectation(value.expectation, f" = {_fact(value.value)}")
+    return f"expect {held}: {'passed' if value.passed else 'FAILED'}"
+
+
+def _fact(value: float | Shape) -> str:
+    """A count to its last digit, a metric to six of them, a shape as a list."""
+    if isinstance(value, tuple):
+        return str(list(value))
+    return str(value) if isinstance(value, int) else number(value)
 
 
 def dead_units(run: Run) -> str | None:

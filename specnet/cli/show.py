@@ -57,7 +57,9 @@ def _record(run: Run) -> dict[str, Any]:
         "status": run.status,
         "manifest": run.manifest,
         "parameters": run.plan.parameter_count,
+        "epochs": run.epochs,
         "metrics": {name: finite_or_reason(value) for name, value in run.metrics.items()},
+        "expect": [verdict.record() for verdict in run.verdicts],
         "history": {name: [finite_or_reason(v) for v in values.tolist()] for name, values in run.history.items()},
         "silent_units": run.silent_units,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from specnet.component.base import Component, Declaration, Finder, Many, Slot
+from specnet.component.base import Component, Declaration, Finder, Many, RelativePath, Slot, SpecPath
 from specnet.component.data import Data, Dataset, DatasetPlan, LoadContext, Scaler, Table
 from specnet.component.network import (
     Activation,
@@ -77,10 +77,12 @@ __all__ = [
     "Metric",
     "Optimizer",
     "Parameter",
+    "RelativePath",
     "Scaler",
     "Shape",
     "ShapeError",
     "Slot",
+    "SpecPath",
     "Split",
     "Table",
     "TrainingTask",

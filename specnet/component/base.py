@@ -15,6 +15,15 @@ Many = Annotated[tuple[T, ...], Strict(False)]
 """A list in the file, a tuple in the program; the items stay strict."""
 
 
+@dataclass(frozen=True)
+class RelativePath:
+    """Marks the text of a field that names a file: what is relative starts at the folder of the spec."""
+
+
+SpecPath = Annotated[str, RelativePath()]
+"""The path of a file, relative to the spec file; a spec that is moved can have it rewritten."""
+
+
 class Declaration(BaseModel):
     """A table of the spec: frozen, strict in its types, closed to unknown keys, finite in its numbers."""
 

@@ -31,6 +31,7 @@ class Fitted:
     status: Status
     history: dict[str, Array | Index]
     metrics: dict[str, float]
+    epochs: int
     silent_units: dict[str, tuple[int, int]]
     error: DivergenceError | None = None
 
@@ -73,7 +74,7 @@ def fit(spec: Spec, plan: Plan, weights: Weights, task: TrainingTask, seen: Watc
     history = {name: history_column(name, [row[name] for row in rows]) for name in columns}
     metrics = _metrics(spec, plan, weights, task)
     silent = spec.engine.silent_units(plan, weights, task.train.inputs)
-    return Fitted(status, history, metrics, silent, error)
+    return Fitted(status, history, metrics, last, silent, error)
 
 
 def _metrics(spec: Spec, plan: Plan, weights: Weights, task: TrainingTask) -> dict[str, float]:

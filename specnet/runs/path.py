@@ -14,7 +14,7 @@ from specnet.preparation import load_data, prepare
 from specnet.registry import load_registry
 from specnet.runs.fitting import fit, task_of
 from specnet.runs.receipt import receipt
-from specnet.runs.result import Run, Verdict
+from specnet.runs.result import Run, verdicts
 from specnet.runs.stopping import StopRequest
 from specnet.runs.stored import begin, save
 from specnet.runs.watcher import Watcher
@@ -97,7 +97,6 @@ def _result(
     fitted: Fitted,
     manifest: dict[str, Any],
 ) -> Run:
-    verdicts = tuple(Verdict.of(expectation, fitted.metrics) for expectation in spec.expect)
     return Run(
         directory.path,
         fitted.status,
@@ -108,7 +107,8 @@ def _result(
         prepared.targets,
         fitted.history,
         fitted.metrics,
-        verdicts,
+        fitted.epochs,
+        verdicts(spec, plan, fitted.metrics, fitted.epochs),
         fitted.silent_units,
         manifest,
     )

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from specnet.artifacts import finite_or_reason
 from specnet.errors import Finding, UsageError, listed
+from specnet.spec.expectations import plan_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from specnet.arrays import Array, Index
-    from specnet.component import Split
+    from specnet.component import Shape, Split
     from specnet.plan import Plan
     from specnet.preparation import Scale
     from specnet.runs.fitting import Status
     from specnet.spec import Spec
-    from specnet.spec.model import Expectation
+    from specnet.spec.expectations import Expectation
     from specnet.weights import Weights
 
 
@@ -28,21 +30,35 @@ if TYPE_CHECKING:
 class Verdict:
     """An expectation beside the value that it was held against."""
 
-    metric: str
-    value: float
-    min: float | None
-    max: float | None
+    expectation: Expectation
+    value: float | Shape
 
-    @classmethod
-    def of(cls, expectation: Expectation, metrics: Mapping[str, float]) -> Verdict:
-        """The verdict of one `[[expect]]`."""
-        return cls(expectation.metric, metrics[expectation.metric], expectation.min, expectation.max)
+    @property
+    def what(self) -> str:
+        """The name of what was held: `test.loss`, `parameters`."""
+        return self.expectation.what
 
     @property
     def passed(self) -> bool:
-        """True within the bounds, both included; NaN is within none."""
-        # A plugin's metric may be a number of NumPy, whose comparisons are no truth values that JSON knows.
-        return bool((self.min is None or self.value >= self.min) and (self.max is None or self.value <= self.max))
+        """Bounds are included; NaN is within none."""
+        return self.expectation.allows(self.value)
+
+    def record(self) -> dict[str, Any]:
+        """The verdict in strict JSON."""
+        (low, high), equals = self.expectation.bounds, self.expectation.equals
+        value = list(self.value) if isinstance(self.value, tuple) else _strict(self.value)
+        exact = list(equals) if isinstance(equals, tuple) else equals
+        return {"what": self.what, "value": value, "equals": exact, "min": low, "max": high, "passed": self.passed}
+
+
+def _strict(value: float) -> Any:
+    return value if isinstance(value, int) else finite_or_reason(value)
+
+
+def verdicts(spec: Spec, plan: Plan, metrics: Mapping[str, float], epochs: int) -> tuple[Verdict, ...]:
+    """A verdict for each `[[expect]]`, in their order."""
+    facts: dict[str, float | Shape] = {**metrics, **plan_facts(plan), "epochs": epochs}
+    return tuple(Verdict(expectation, facts[expectation.what]) for expectation in spec.expect)
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,8 @@ class Run:
     """`epoch`, then one column a metric, for each logged epoch."""
     metrics: dict[str, float]
     """The loss and the metrics of the weights as they are now."""
+    epochs: int
+    """The epochs that training went through; where it was cut short, up to the last that was told."""
     verdicts: tuple[Verdict, ...]
     silent_units: dict[str, tuple[int, int]]
     """For each hidden layer (units that give the same for every training row, all units)."""
@@ -101,7 +119,7 @@ class Run:
 
     def _repr_html_(self) -> str:
         cells = [(name, f"{value:.6g}") for name, value in self.metrics.items()]
-        cells += [(f"expect {verdict.metric}", "passed" if verdict.passed else "FAILED") for verdict in self.verdicts]
+        cells += [(f"expect {verdict.what}", "passed" if verdict.passed else "FAILED") for verdict in self.verdicts]
         rows = "".join(f"<tr><td>{html.escape(a)}</td><td>{html.escape(b)}</td></tr>" for a, b in cells)
         title = f"{self.spec.name}: {self.status}, {self.plan.parameter_count:,} parameters"
         caption = f"{html.escape(title)}<br><code>{html.escape(str(self.path))}</code>"

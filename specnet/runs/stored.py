@@ -14,7 +14,8 @@ from specnet.plan import make_plan
 from specnet.preparation import Scale
 from specnet.registry import load_registry
 from specnet.runs.fitting import history_column
-from specnet.runs.result import Run, Verdict
+from specnet.runs.result import Run, verdicts
+from specnet.runs.sources import RESOLVED
 from specnet.spec import load_spec
 from specnet.weights import Weights
 
@@ -34,7 +35,7 @@ MODEL = "model.safetensors"
 def begin(directory: RunDirectory, document: Document, spec: Spec, manifest: Mapping[str, Any]) -> None:
     """Writes what is known before training; until `save` the manifest says that the run is running."""
     directory.write_bytes(f"spec.{document.format}", document.content)
-    directory.write_json("resolved.json", spec.model_dump(mode="json"))
+    directory.write_json(RESOLVED, spec.model_dump(mode="json"))
     directory.seal({**manifest, "status": "running"})
 
 
@@ -68,7 +69,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         raise ArtifactError(
             Finding("SN610", f"the run has no result: its status is {manifest.get('status')!r}", file=str(path))
         )
-    spec = load_spec(directory.read_json("resolved.json"), registry=registry or load_registry())
+    spec = load_spec(directory.read_json(RESOLVED), registry=registry or load_registry())
     plan = make_plan(spec.layers, spec.dataset.plan())
     tensors, _ = decode_tensors(directory.read_bytes(MODEL))
     weights, scales = _fitted(spec, plan, tensors, directory.path)
@@ -84,19 +85,17 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         targets=scales["targets"],
         history=_history(directory),
         metrics=metrics,
-        verdicts=tuple(Verdict.of(expectation, metrics) for expectation in spec.expect),
+        epochs=report["epochs"],
+        verdicts=verdicts(spec, plan, metrics, report["epochs"]),
         silent_units={name: (silent, units) for name, (silent, units) in report["silent_units"].items()},
         manifest=manifest,
     )
 
 
 def _report(run: Run) -> dict[str, Any]:
-    verdicts = [
-        {"metric": v.metric, "value": finite_or_reason(v.value), "min": v.min, "max": v.max, "passed": v.passed}
-        for v in run.verdicts
-    ]
     metrics = {name: finite_or_reason(value) for name, value in run.metrics.items()}
-    return {"metrics": metrics, "expect": verdicts, "silent_units": run.silent_units}
+    expect = [verdict.record() for verdict in run.verdicts]
+    return {"metrics": metrics, "epochs": run.epochs, "expect": expect, "silent_units": run.silent_units}
 
 
 def _number(value: Any) -> float:

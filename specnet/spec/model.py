@@ -24,6 +24,7 @@ from specnet.component import (
 )
 from specnet.errors import DataError, Finding
 from specnet.filenames import is_plain
+from specnet.spec.expectations import Expectation
 from specnet.streams import Generation
 
 FORMAT = 1
@@ -145,25 +146,6 @@ class PredictCase(Declaration):
 
     inputs: Many[Many[float]] = Field(min_length=1)
     """Rows of one number for each input column."""
-
-
-class Expectation(Declaration):
-    """A contract: a metric of the finished run that must stay within bounds."""
-
-    metric: str
-    """Such as "test.loss"."""
-    min: float | None = None
-    """The least value that is accepted."""
-    max: float | None = None
-    """The greatest value that is accepted."""
-
-    @model_validator(mode="after")
-    def _bounds(self) -> Self:
-        if self.min is None and self.max is None:
-            raise ValueError("an expectation needs a min or a max")
-        if self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError(f"min = {self.min} is greater than max = {self.max}")
-        return self
 
 
 class Spec(Declaration):

@@ -31,6 +31,11 @@ def parse_assignment(text: str) -> tuple[str, str]:
     return path.strip(), value
 
 
+def path_of(dotted: str) -> Path:
+    """`layers.0.units` taken apart: what consists of digits is an index."""
+    return tuple(int(part) if _INDEX.fullmatch(part) else part for part in dotted.split("."))
+
+
 def apply(
     data: Mapping[str, Any], overrides: Mapping[str, Any], model: type[BaseModel], registry: Finder
 ) -> dict[str, Any]:
@@ -41,7 +46,7 @@ def apply(
     """
     result: dict[str, Any] = deepcopy(dict(data))
     for dotted, value in overrides.items():
-        path = tuple(int(part) if _INDEX.fullmatch(part) else part for part in dotted.split("."))
+        path = path_of(dotted)
         if len(path) > DEPTH_LIMIT:
             raise SpecError(Finding("SN109", f"--set {dotted[:40]}...: the path is too deep", file="--set"))
         table = _descend(result, path, model, registry)

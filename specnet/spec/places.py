@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from specnet.component import Slot
+from specnet.component import RelativePath, Slot
 from specnet.errors import SpecnetError
 
 if TYPE_CHECKING:
@@ -39,6 +39,17 @@ class Place:
         return all(kind in (str, NoneType) for kind, _ in self.alternatives)
 
     @property
+    def is_path(self) -> bool:
+        """True where a text names a file."""
+        return any(isinstance(m, RelativePath) for _, extra in self.alternatives for m in extra)
+
+    @property
+    def item(self) -> Place | None:
+        """The place of each item, where a list may stand."""
+        kind = next((get_args(kind)[0] for kind, _ in self.alternatives if get_origin(kind) is tuple), None)
+        return None if kind is None else Place.of(kind)
+
+    @property
     def slot(self) -> Slot | None:
         """The slot of a component, where there is one."""
         return next((m for _, extra in self.alternatives for m in extra if isinstance(m, Slot)), None)
@@ -57,8 +68,7 @@ class Place:
     def inside(self, part: str | int, value: Any, registry: Finder) -> Place | None:
         """The place of one key or index of `value`, which stands here."""
         if isinstance(part, int):
-            item = next((get_args(kind)[0] for kind, _ in self.alternatives if get_origin(kind) is tuple), None)
-            return None if item is None else Place.of(item)
+            return self.item
         model = self.table(value, registry)
         field = None if model is None else model.model_fields.get(part)
         return None if field is None else Place.of(field.annotation, tuple(field.metadata))

@@ -10,6 +10,7 @@ from specnet.errors import Finding, did_you_mean, listed
 from specnet.machine import physical_memory
 from specnet.plan import memory as memory_of
 from specnet.plan import wiring_faults
+from specnet.spec.expectations import plan_facts
 from specnet.spec.subject import UndecidedError
 
 if TYPE_CHECKING:
@@ -50,14 +51,34 @@ def cases(subject: Subject) -> Iterator[Finding]:
                 yield Finding("SN408", f"this row has {_count(len(row), 'number')}, {has}", ("predict", i, "inputs", k))
 
 
-def expectations(subject: Subject) -> Iterator[Finding]:
+def expected_metrics(subject: Subject) -> Iterator[Finding]:
     """SN409: expectations of a metric that nobody measures."""
     known = subject.spec.columns()
-    for i, expectation in enumerate(subject.spec.expect):
-        if expectation.metric not in known:
-            message = f"no metric of this spec is called {expectation.metric!r}"
-            help = did_you_mean(expectation.metric, known) or f"known: {', '.join(known)}"
-            yield Finding("SN409", message, ("expect", i, "metric"), help)
+    for i, held in enumerate(subject.spec.expect):
+        if held.metric is not None and held.metric not in known:
+            help = did_you_mean(held.metric, known) or f"known: {', '.join(known)}"
+            yield Finding("SN409", f"no metric of this spec is called {held.metric!r}", ("expect", i, "metric"), help)
+
+
+def expected_epochs(subject: Subject) -> Iterator[Finding]:
+    """SN420: more epochs than there will be; an engine may stop before the last, and never after it."""
+    most = subject.spec.training.epochs
+    for i, held in enumerate(subject.spec.expect):
+        if held.epochs is not None and not held.is_reachable(most):
+            message = f"training ends after {most} epochs, and {held.wanted()} are expected"
+            yield Finding("SN420", message, ("expect", i, "epochs"), "raise training.epochs, or expect fewer")
+
+
+def expected_net(subject: Subject) -> Iterator[Finding]:
+    """SN420: another net than the one that is described."""
+    given = plan_facts(subject.plan)
+    for i, held in enumerate(subject.spec.expect):
+        if held.what in given and not held.allows(value := given[held.what]):
+            is_shape = isinstance(value, tuple)
+            gives = f"gives {list(value)} for one row" if isinstance(value, tuple) else f"has {value} parameters"
+            message = f"the net {gives}, and {held.wanted()} {'is' if is_shape else 'are'} expected"
+            help = "change the layers, or what is expected of them"
+            yield Finding("SN420", message, ("expect", i, held.what), help)
 
 
 def parameters(subject: Subject) -> Iterator[Finding]:

@@ -29,9 +29,12 @@ class Subject:
     def plan(self) -> Plan:
         """The plan of a net without faults."""
         try:
-            return make_plan(self.spec.layers, self.spec.dataset.plan())
+            plan = make_plan(self.spec.layers, self.spec.dataset.plan())
         except SpecError:
             raise UndecidedError("plan") from None
+        if len(plan.steps) < len(self.spec.layers):  # a layer that cannot be read leaves a hole
+            raise UndecidedError("plan")
+        return plan
 
     @property
     def rows(self) -> int:

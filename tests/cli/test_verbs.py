@@ -193,6 +193,33 @@ def test_an_expectation_that_fails_exits_3_and_the_run_is_there() -> None:
     assert call("show", "run").code == 0
 
 
+def test_an_expectation_of_the_net_is_refused_before_training() -> None:
+    args = ["--set", "expect.0={parameters = 16}"]
+    code, out, err = call("validate", "s.toml", *args)
+    assert (code, err) == (1, "")
+    assert out.startswith("--set: SN420 the net has 15 parameters, and 16 are expected (expect.0.parameters) [")
+    said = "SN420 the net has 15 parameters, and 16 are expected\n --> --set (expect.0.parameters)\n"
+    assert refusal("plan", "s.toml", *args).startswith(said)
+    assert not Path("runs").exists()
+
+
+def test_what_is_no_metric_is_told_too() -> None:
+    held = ["--set", "expect=[{parameters = 15}, {output_shape = [3]}, {epochs = {max = 4}}]"]
+    code, out, _ = call("run", "s.toml", *held, "--out", "run")
+    assert code == 3
+    for line in ["parameters = 15, exactly 15: passed", "output_shape = [3], exactly [3]: passed"]:
+        assert f"            expect {line}\n" in out
+    assert "            expect epochs = 5 <= 4: FAILED\n" in out
+    assert "epochs = 5 <= 4: FAILED" in call("show", "run").out
+    record = answer("show", "run")
+    assert record["epochs"] == 5
+    assert [(held["what"], held["passed"]) for held in record["expect"]] == [
+        ("parameters", True),
+        ("output_shape", True),
+        ("epochs", False),
+    ]
+
+
 def test_the_nine_steps_are_told_in_order() -> None:
     code, out, err = call("run", "s.toml", "--out", "run")
     assert (code, err) == (0, "")

@@ -103,6 +103,16 @@ def test_a_long_training_is_stopped(number: signal.Signals, code: int) -> None:
 # This process
 
 
+def test_the_epochs_of_a_run_are_those_that_it_went_through() -> None:
+    watcher = Raising(signal.SIGINT)
+    with pytest.raises(Interrupted):
+        run({**SPEC, "expect": [{"epochs": {"min": 4}}]}, out="out", watcher=watcher)
+    assert watcher.result is not None
+    (verdict,) = watcher.result.verdicts
+    assert (watcher.result.epochs, verdict.value, verdict.passed) == (3, 3, False)
+    assert load_run("out").epochs == 3
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_first_signal_is_an_exception_after_the_directory_is_complete(number: int, code: int) -> None:
     watcher = Raising(number)

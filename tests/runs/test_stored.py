@@ -19,6 +19,7 @@ from specnet.registry import Registry, Selection, load_registry
 from specnet.runs import Verdict
 from specnet.runs.stored import begin
 from specnet.spec import read_document
+from specnet.spec.expectations import Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,20 +200,61 @@ def test_without_scaling_there_is_nothing_to_undo() -> None:
 def test_bounds_are_included_and_nan_is_within_none(
     value: float, low: float | None, high: float | None, passed: bool
 ) -> None:
-    assert Verdict("test.loss", value, low, high).passed is passed
+    assert Verdict(Expectation(metric="test.loss", min=low, max=high), value).passed is passed
+
+
+@pytest.mark.parametrize(
+    ("held", "value", "passed"),
+    [
+        ({"parameters": 47}, 47, True),
+        ({"parameters": 47}, 48, False),
+        ({"parameters": {"min": 40, "max": 47}}, 47, True),
+        ({"parameters": {"min": 40, "max": 47}}, 48, False),
+        ({"epochs": {"max": 0}}, 0, True),
+        ({"epochs": 0}, 1, False),
+        ({"epochs": {"min": 3}}, 2, False),
+        ({"output_shape": (3,)}, (3,), True),
+        ({"output_shape": (3,)}, (3, 1), False),
+    ],
+)
+def test_a_number_or_a_shape_is_held_exactly_and_bounds_are_included(
+    held: dict[str, Any], value: int | tuple[int, ...], passed: bool
+) -> None:
+    assert Verdict(Expectation(**held), value).passed is passed
 
 
 def test_verdicts_are_kept(trained: Run) -> None:
     assert [verdict.passed for verdict in trained.verdicts] == [True, False]
     loss = trained.metrics["train.loss"]
     assert json.loads(Path("out", "metrics.json").read_text())["expect"][1] == {
-        "metric": "train.loss",
+        "what": "train.loss",
         "value": loss,
+        "equals": None,
         "min": 1e-9,
         "max": 1e-3,
         "passed": False,
     }
     assert load_run("out").verdicts == trained.verdicts
+
+
+def test_what_is_no_metric_is_kept_too() -> None:
+    held = [{"parameters": 27}, {"output_shape": [3]}, {"epochs": 5}, {"epochs": {"max": 4}}]
+    trained = run({**SPEC, "expect": held}, out="out")
+    assert [(verdict.what, verdict.value, verdict.passed) for verdict in trained.verdicts] == [
+        ("parameters", 27, True),
+        ("output_shape", (3,), True),
+        ("epochs", 5, True),
+        ("epochs", 5, False),
+    ]
+    stored = json.loads(Path("out", "metrics.json").read_text())
+    assert stored["epochs"] == 5
+    assert stored["expect"][1:] == [
+        {"what": "output_shape", "value": [3], "equals": [3], "min": None, "max": None, "passed": True},
+        {"what": "epochs", "value": 5, "equals": 5, "min": None, "max": None, "passed": True},
+        {"what": "epochs", "value": 5, "equals": None, "min": None, "max": 4, "passed": False},
+    ]
+    loaded = load_run("out")
+    assert (loaded.epochs, loaded.verdicts) == (5, trained.verdicts)
 
 
 # Silent units

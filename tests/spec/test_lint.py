@@ -106,31 +106,6 @@ def test_each_such_row_is_a_finding(minimal: dict[str, Any], findings: Findings)
     assert [finding.dotted for finding in found] == ["predict.0.inputs.0", "predict.0.inputs.2", "predict.1.inputs.0"]
 
 
-# SN409: expectations
-
-
-@pytest.mark.parametrize(
-    ("metric", "help"),
-    [
-        ("test.los", "did you mean 'test.loss'?"),
-        ("loss", "did you mean 'test.loss'?"),
-        ("Test.Loss", "did you mean 'test.loss'?"),
-        ("accuracy", "known: train.loss, test.loss"),
-        ("", "known: train.loss, test.loss"),
-    ],
-)
-def test_an_unknown_metric(refused: Refused, metric: str, help: str) -> None:
-    finding = refused({"expect": [{"metric": "test.loss", "max": 1}, {"metric": metric, "max": 1}]})
-    assert (finding.code, finding.dotted) == ("SN409", "expect.1.metric")
-    assert (finding.message, finding.help) == (f"no metric of this spec is called {metric!r}", help)
-
-
-def test_there_is_no_test_metric_without_test_rows(refused: Refused) -> None:
-    change = {"split": {"train": 1.0, "test": 0.0}, "expect": [{"metric": "test.loss", "max": 1}]}
-    finding = refused(change)
-    assert (finding.code, finding.help) == ("SN409", "did you mean 'train.loss'?")
-
-
 # Several, and none
 
 

@@ -108,7 +108,6 @@ def test_what_a_spec_must_say(refused: Refused, key: str) -> None:
     [
         ({"training.epochs": ...}, "training.epochs"),
         ({"predict": [{}]}, "predict.0.inputs"),
-        ({"expect": [{"max": 1}]}, "expect.0.metric"),
         ({"layers.0.units": ...}, "layers.0.units"),
         ({"optimizer.learning_rate": ...}, "optimizer.learning_rate"),
         ({"optimizer": "gradient_descent"}, "optimizer.learning_rate"),
@@ -310,16 +309,60 @@ def test_a_list_that_is_not_empty(refused: Refused, path: str, value: list[Any])
     assert finding.message == f"'{at.rpartition('.')[2]}' needs at least 1 of them"
 
 
+ONE = "an expectation has exactly one of metric, parameters, output_shape, epochs; this one has "
+COUNT = "must be an integer of at least 0, or a table with min or max"
+
+
 @pytest.mark.parametrize(
-    ("bounds", "message"),
+    ("expectation", "path", "message"),
     [
-        ({}, "an expectation needs a min or a max"),
-        ({"min": 2, "max": 1.5}, "min = 2.0 is greater than max = 1.5"),
+        ({}, "", ONE + "none of them"),
+        ({"max": 1}, "", ONE + "none of them"),
+        ({"metric": "test.loss", "max": 1, "epochs": 20}, "", ONE + "metric and epochs"),
+        ({"parameters": 27, "output_shape": [3]}, "", ONE + "parameters and output_shape"),
+        ({"metric": "test.loss"}, "", "an expectation needs a min or a max"),
+        ({"metric": "test.loss", "min": 2, "max": 1.5}, "", "min = 2.0 is greater than max = 1.5"),
+        ({"parameters": {}}, ".parameters", "an expectation needs a min or a max"),
+        ({"epochs": {"min": 3, "max": 2}}, ".epochs", "min = 3 is greater than max = 2"),
+        (
+            {"parameters": 27, "max": 30},
+            "",
+            "min and max stand beside a metric; for parameters write parameters = { min = ..., max = ... }",
+        ),
+        (
+            {"output_shape": [3], "min": 0},
+            "",
+            "min and max stand beside a metric; for output_shape write a list of integers",
+        ),
+        ({"parameters": -1}, ".parameters", f"'parameters': {COUNT}, not -1"),
+        ({"parameters": 27.0}, ".parameters", f"'parameters': {COUNT}, not 27.0"),
+        ({"parameters": True}, ".parameters", f"'parameters': {COUNT}, not true"),
+        ({"epochs": "20"}, ".epochs", f"'epochs': {COUNT}, not '20'"),
+        ({"epochs": [20]}, ".epochs", f"'epochs': {COUNT}, not [20]"),
     ],
 )
-def test_the_bounds_of_an_expectation(refused: Refused, bounds: dict[str, float], message: str) -> None:
-    finding = refused({"expect": [{"metric": "test.loss", **bounds}]})
-    assert (finding.code, finding.dotted, finding.message) == ("SN108", "expect.0", message)
+def test_an_expectation_that_holds_nothing_or_too_much(
+    refused: Refused, expectation: dict[str, Any], path: str, message: str
+) -> None:
+    finding = refused({"expect": [expectation]})
+    assert (finding.code, finding.dotted, finding.message) == ("SN108", f"expect.0{path}", message)
+
+
+@pytest.mark.parametrize(
+    ("expectation", "code", "path", "message"),
+    [
+        ({"parameters": {"mx": 300}}, "SN102", "parameters.mx", "unknown key 'mx'"),
+        ({"epochs": {"max": 2.5}}, "SN104", "epochs.max", "'max' must be an integer, not 2.5"),
+        ({"epochs": {"max": -1}}, "SN105", "epochs.max", "'max' must be at least 0, not -1"),
+        ({"output_shape": 3}, "SN104", "output_shape", "'output_shape' must be a list, not 3"),
+        ({"output_shape": ["3"]}, "SN104", "output_shape.0", "item 0 must be an integer, not '3'"),
+    ],
+)
+def test_what_stands_inside_an_expectation(
+    refused: Refused, expectation: dict[str, Any], code: str, path: str, message: str
+) -> None:
+    finding = refused({"expect": [expectation]})
+    assert (finding.code, finding.dotted, finding.message) == (code, f"expect.0.{path}", message)
 
 
 @pytest.mark.parametrize(

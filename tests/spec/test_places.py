@@ -10,7 +10,8 @@ from specnet.builtins.datasets.arithmetic import Arithmetic
 from specnet.builtins.layers.dense import Dense
 from specnet.component import AnyActivation, AnyLayer, Declaration, Many, Slot
 from specnet.spec import Spec
-from specnet.spec.model import Expectation, PredictCase, SplitSection, Training
+from specnet.spec.expectations import Bounds, Expectation
+from specnet.spec.model import PredictCase, SplitSection, Training
 from specnet.spec.places import Place, place_at
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ DATA: dict[str, Any] = {
     "metrics": ["norm_half_square_error"],
     "split": {"train": 0.5},
     "predict": [{"inputs": [[1, 2]]}],
+    "expect": [{"parameters": {"max": 9}}],
 }
 
 
@@ -100,6 +102,7 @@ def test_a_place_comes_with_what_stands_there(registry: Registry, path: Path, va
         (("training",), Training),
         (("predict", 0), PredictCase),
         (("expect", 7), Expectation),
+        (("expect", 0, "parameters"), Bounds),
         (("dataset",), Arithmetic),
         (("layers", 0), Dense),
         (("layers", 0, "activation"), Relu),

@@ -15,7 +15,7 @@ from unicodedata import category
 
 from pydantic import ValidationInfo, field_validator
 
-from specnet.component import Component, Data, Dataset, DatasetPlan, Many, Table
+from specnet.component import Component, Data, Dataset, DatasetPlan, Many, SpecPath, Table
 from specnet.errors import DataError, Finding, did_you_mean
 from specnet.hookspecs import hookimpl
 
@@ -43,7 +43,7 @@ class Csv(Dataset):
     """
 
     type: Literal["csv"] = "csv"
-    path: str
+    path: SpecPath
     """The file, relative to the spec file."""
     inputs: Many[str]
     """The columns that the net sees, in this order."""
