@@ -34,6 +34,7 @@ from specnet.component import (
 )
 from specnet.errors import DataError, Finding
 from specnet.hookspecs import hookimpl
+from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict
 
 __all__ = [
     "Activation",
@@ -54,17 +55,21 @@ __all__ = [
     "Layer",
     "LayerPlan",
     "LoadContext",
+    "LoggedEpoch",
     "Loss",
     "Many",
     "MeanMetric",
     "Metric",
     "Optimizer",
     "Parameter",
+    "RunEnd",
     "Scaler",
     "Shape",
     "ShapeError",
     "Split",
     "Table",
+    "TrackedRun",
     "TrainingTask",
+    "Verdict",
     "hookimpl",
 ]

@@ -18,31 +18,9 @@ if TYPE_CHECKING:
     from specnet.component import Split
     from specnet.plan import Plan
     from specnet.preparation import Scale
-    from specnet.runs.fitting import Status
+    from specnet.records import Status, Verdict
     from specnet.spec import Spec
-    from specnet.spec.model import Expectation
     from specnet.weights import Weights
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """An expectation beside the value that it was held against."""
-
-    metric: str
-    value: float
-    min: float | None
-    max: float | None
-
-    @classmethod
-    def of(cls, expectation: Expectation, metrics: Mapping[str, float]) -> Verdict:
-        """The verdict of one `[[expect]]`."""
-        return cls(expectation.metric, metrics[expectation.metric], expectation.min, expectation.max)
-
-    @property
-    def passed(self) -> bool:
-        """True within the bounds, both included; NaN is within none."""
-        # A plugin's metric may be a number of NumPy, whose comparisons are no truth values that JSON knows.
-        return bool((self.min is None or self.value >= self.min) and (self.max is None or self.value <= self.max))
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors, fini
 from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
 from specnet.preparation import Scale
+from specnet.records import Verdict
 from specnet.registry import load_registry
 from specnet.runs.fitting import history_column
-from specnet.runs.result import Run, Verdict
+from specnet.runs.result import Run
 from specnet.spec import load_spec
 from specnet.weights import Weights
 
