@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, fields
 from datetime import datetime
 from importlib.metadata import distributions
 from pathlib import Path
@@ -25,6 +26,7 @@ from specnet.runs.watcher import Watchers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PAGE = (Path(__file__).parents[2] / "docs" / "trackers.md").read_text(encoding="utf-8")
 SPEC: dict[str, Any] = {
     "format": 1,
     "name": "small",
@@ -378,6 +380,26 @@ def test_plugins_list_says_who_tracks(install: Install, capsys: pytest.CaptureFi
         main(["plugins", "list", "--format", "json"])
     out, _ = capsys.readouterr()
     assert {p["namespace"]: p["tracks"] for p in json.loads(out)["plugins"]} == {"acme": True, "none": False}
+
+
+# The page
+
+
+def test_the_tracker_of_the_page_works(install: Install, capsys: pytest.CaptureFixture[str]) -> None:
+    (source,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    install("page", source)
+    result = run(SPEC, track=["page"])
+    lines = (result.path / "log" / "losses.txt").read_text().splitlines()
+    losses = zip([1, 4, 8, 10], result.history["train.loss"].tolist(), strict=True)
+    assert lines == [f"{epoch} of 10: {loss}" for epoch, loss in losses]
+    assert capsys.readouterr().out.startswith(f"finished {result.metrics} ")
+
+
+@pytest.mark.parametrize("record", [TrackedRun, LoggedEpoch, RunEnd])
+def test_the_page_lists_the_fields_of_the_records(record: Any) -> None:
+    (row,) = [line for line in PAGE.splitlines() if f"(`{record.__name__}`) |" in line]
+    listed = re.sub(r" \(.*?\)", "", row.split("|")[2])
+    assert listed.strip() == ", ".join(f"`{field.name}`" for field in fields(record))
 
 
 # Watchers
