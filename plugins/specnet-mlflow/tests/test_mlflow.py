@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -79,6 +80,14 @@ def test_a_broken_store_does_not_harm_the_run(
 # A store that can
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store without runs: MLflow takes seconds to make its tables."""
+    file = tmp_path_factory.mktemp("store") / "mlflow.db"
+    MlflowClient(tracking_uri=f"sqlite:///{file.as_posix()}").search_experiments()
+    return file
+
+
 def test_a_run_is_in_the_store() -> None:
     done = subprocess.run(COMMAND, capture_output=True, text=True, check=False)
     assert done.returncode == 0
@@ -112,7 +121,8 @@ def _seconds(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
-def test_a_diverged_run_has_failed() -> None:
+def test_a_diverged_run_has_failed(empty: Path) -> None:
+    shutil.copy(empty, "mlflow.db")
     changes: dict[str, Any] = {"optimizer.learning_rate": 1e9, "training.log_every": 1}
     with pytest.raises(DivergenceError):
         specnet.run(SPEC, set=changes, track=["mlflow"], out="run")
@@ -122,7 +132,8 @@ def test_a_diverged_run_has_failed() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal for another process")
-def test_an_interrupted_run_was_killed() -> None:
+def test_an_interrupted_run_was_killed(empty: Path) -> None:
+    shutil.copy(empty, "mlflow.db")
     changes = ["--set", "training.epochs=10000000", "--set", "training.log_every=1000"]
     process = subprocess.Popen([*COMMAND, *changes], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -137,7 +148,10 @@ def test_an_interrupted_run_was_killed() -> None:
     assert metrics == history(specnet.load_run("run"))
 
 
-def test_the_store_and_the_experiment_are_those_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_store_and_the_experiment_are_those_of_the_environment(
+    empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(empty, "other.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri("other.db"))
     monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "sums")
     monkeypatch.setenv("SPECNET_TRACK", "mlflow")
@@ -150,7 +164,8 @@ def test_the_store_and_the_experiment_are_those_of_the_environment(monkeypatch: 
     assert not Path("mlflow.db").exists()
 
 
-def test_a_run_with_many_columns_is_stored_whole() -> None:
+def test_a_run_with_many_columns_is_stored_whole(empty: Path) -> None:
+    shutil.copy(empty, "mlflow.db")
     names = [f"column |{number}|" for number in range(150)]
     Path("d.csv").write_text(",".join([*names, "y"]) + "\n" + ("1," * 150 + "2\n" + "2," * 150 + "5\n") * 200)
     dataset = {"type": "csv", "path": "d.csv", "inputs": names, "targets": ["y"]}
