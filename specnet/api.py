@@ -35,6 +35,7 @@ from specnet.component import (
 )
 from specnet.errors import DataError, Finding
 from specnet.hookspecs import hookimpl
+from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict
 
 __all__ = [
     "Activation",
@@ -55,18 +56,22 @@ __all__ = [
     "Layer",
     "LayerPlan",
     "LoadContext",
+    "LoggedEpoch",
     "Loss",
     "Many",
     "MeanMetric",
     "Metric",
     "Optimizer",
     "Parameter",
+    "RunEnd",
     "Scaler",
     "Shape",
     "ShapeError",
     "SpecPath",
     "Split",
     "Table",
+    "TrackedRun",
     "TrainingTask",
+    "Verdict",
     "hookimpl",
 ]

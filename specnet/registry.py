@@ -8,13 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import Distribution, EntryPoint, distributions
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pluggy
 
 from specnet import hookspecs
-from specnet.component import KINDS, Component
 from specnet.errors import Finding, SpecError, UsageError, did_you_mean, slip_of
+from specnet.hookspecs import RUN_HOOKS
+from specnet.offers import collect, key_of, own_hook
+
+if TYPE_CHECKING:
+    from specnet.component import Component
 
 API = 1
 """The version of the plugin API that this specnet speaks; a plugin module says `SPECNET_API = 1`."""
@@ -67,6 +71,8 @@ class Plugin:
     state: Literal["found", "loaded", "blocked", "conflict", "failed"] = "found"
     error: str = ""
     components: dict[tuple[str, str], type[Component]] = field(default_factory=dict)
+    tracks: bool = False
+    """True once it is loaded and has a run hook."""
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}"
@@ -79,7 +85,8 @@ class Plugin:
                 spoken = getattr(module, "SPECNET_API", "missing")
                 if spoken != API:
                     raise ImportError(f"its SPECNET_API is {spoken}, this specnet speaks {API}")
-                self.components = _collect(manager, module, self.namespace)
+                self.components = collect(manager, module, self.namespace)
+                self.tracks = any(caller.name in RUN_HOOKS for caller in manager.get_hookcallers(module) or ())
                 self.state = "loaded"
             except (Exception, SystemExit) as error:  # a module may be a script that exits
                 self.state, self.error = "failed", f"{type(error).__name__}: {error}"
@@ -94,7 +101,7 @@ class Registry:
         self._manager.add_hookspecs(hookspecs)
         self._builtins: dict[tuple[str, str], type[Component]] = {}
         for room in ROOMS:
-            self._builtins |= _collect(self._manager, import_module(room), room)
+            self._builtins |= collect(self._manager, import_module(room), room)
         self._plugins = plugins
 
     def plugins(self) -> list[Plugin]:
@@ -126,10 +133,28 @@ class Registry:
 
     def full_name(self, component: type[Component]) -> str:
         """`namespace.name`, the bare name for built-ins: what is installed besides does not change its meaning."""
-        plugin, (_, name) = self.origin(component), _key(component)
+        plugin, (_, name) = self.origin(component), key_of(component)
         return name if plugin is None else f"{plugin.namespace}.{name}"
 
-    def _qualified(self, kind: str, namespace: str, name: str) -> type[Component]:
+    def tracker(self, namespace: str) -> Plugin:
+        """The plugin of that namespace, loaded, with a run hook.
+
+        Raises UsageError SN205 (no such namespace), SN207 (it tracks nothing) or SN210 (as in `find`).
+        """
+        try:
+            plugin = self._loaded(namespace, f"tracker {namespace!r}")
+        except SpecError as error:
+            raise UsageError(*error.findings) from None
+        if not plugin.tracks:
+            raise UsageError(Finding("SN207", f"{plugin} tracks nothing", help="it has no run hook"))
+        return plugin
+
+    def hook(self, plugin: Plugin, name: str) -> pluggy.HookCaller:
+        """What calls the implementations of a hook in this plugin, and in no other."""
+        return own_hook(self._manager, self._manager.get_plugin(plugin.namespace), name)
+
+    def _loaded(self, namespace: str, wanted: str) -> Plugin:
+        """The usable plugin of a namespace. Raises SpecError SN205 or SN210."""
         owners = [plugin for plugin in self._plugins if plugin.namespace == namespace]
         # Of two that claim a namespace one may be blocked, and then it is the other's.
         plugin = min(owners, key=lambda plugin: plugin.state == "blocked", default=None)
@@ -140,7 +165,11 @@ class Registry:
             raise SpecError(Finding("SN205", f"no installed plugin has the namespace {namespace!r}", help=help))
         if not plugin.load(self._manager):
             why = plugin.error or "it is blocked by --no-plugins, --no-plugin or SPECNET_PLUGINS"
-            raise SpecError(Finding("SN210", f"{kind} '{namespace}.{name}' comes from {plugin}, unusable: {why}"))
+            raise SpecError(Finding("SN210", f"{wanted} comes from {plugin}, unusable: {why}"))
+        return plugin
+
+    def _qualified(self, kind: str, namespace: str, name: str) -> type[Component]:
+        plugin = self._loaded(namespace, f"{kind} '{namespace}.{name}'")
         if (kind, name) not in plugin.components:
             has = sorted(own for of, own in plugin.components if of == kind)
             help = did_you_mean(name, has) or f"it has: {', '.join(has) or 'none'}"
@@ -214,37 +243,3 @@ def _mark_conflicts(plugins: list[Plugin]) -> None:
             both = " and ".join(map(str, owners))
             plugin.state = "conflict"
             plugin.error = f"the namespace {plugin.namespace!r} is claimed by {both}; uninstall or block one"
-
-
-def _collect(manager: pluggy.PluginManager, module: Any, name: str) -> dict[tuple[str, str], type[Component]]:
-    """What the module's own hook offers; a module that is refused leaves no trace in the manager."""
-    try:
-        manager.register(module, name=name)
-        manager.check_pending()
-        others = [plugin for plugin in manager.get_plugins() if plugin is not module]
-        offered = manager.subset_hook_caller("specnet_components", others)()
-        result: dict[tuple[str, str], type[Component]] = {}
-        for cls in (cls for classes in offered for cls in classes):
-            key = _key(cls)
-            if key in result:
-                raise TypeError(f"the {key[0]} {key[1]!r} is offered twice")
-            result[key] = cls
-    except BaseException:
-        if manager.get_plugin(name) is module:
-            manager.unregister(module)
-        raise
-    return result
-
-
-def _key(cls: Any) -> tuple[str, str]:
-    """(kind, name) of a component class. Raises TypeError for anything else."""
-    base = KINDS.get(getattr(cls, "kind", ""))
-    if base is None or not (isinstance(cls, type) and issubclass(cls, base)):
-        raise TypeError(f"specnet_components() offers {cls!r}, which is no component class")
-    if missing := sorted(getattr(cls, "__abstractmethods__", ())):
-        raise TypeError(f"{cls.__name__} is abstract: it lacks {', '.join(missing)}")
-    cls.model_rebuild()  # raises for a field whose type cannot be found
-    name = cls.model_fields["type"].default
-    if not isinstance(name, str):
-        raise TypeError(f'{cls.__name__} has no name: write `type: Literal["..."] = "..."`')
-    return cls.kind, name

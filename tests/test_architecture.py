@@ -278,12 +278,35 @@ def hooks() -> list[str]:
     return [name for name, value in vars(hookspecs).items() if hasattr(value, "specnet_spec")]
 
 
-def test_every_hook_is_documented_and_implemented_in_every_room() -> None:
-    assert hooks() == ["specnet_components"]
-    for hook in hooks():
-        assert inspect.getdoc(getattr(hookspecs, hook))
-        for room in ROOMS:
-            assert hasattr(getattr(import_module(room), hook), "specnet_impl"), room
+def implementers(hook: str) -> set[str]:
+    """The distributions in plugins/ that implement it; read and not imported, for each needs packages of its own."""
+    found = set()
+    for path in (ROOT / "plugins").glob("*/src/**/*.py"):
+        functions = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef)]
+        marked = [f.name for f in functions if "hookimpl" in map(ast.unparse, f.decorator_list)]
+        found |= {path.relative_to(ROOT).parts[1]} if hook in marked else set()
+    return found
+
+
+def test_the_hooks() -> None:
+    assert hooks() == ["specnet_components", *hookspecs.RUN_HOOKS]
+    assert "specnet-swish" in implementers("specnet_components")
+    assert implementers("specnet_component") == set()
+
+
+@pytest.mark.parametrize("hook", hooks())
+def test_every_hook_is_documented_and_has_a_user(hook: str) -> None:
+    spec = getattr(hookspecs, hook)
+    assert re.fullmatch(r"[A-Z].+\.", inspect.getdoc(spec) or ""), "one sentence"
+    signature = f"{hook}({', '.join(inspect.signature(spec).parameters)})"
+    pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+    assert [page.name for page in pages if signature in page.read_text("utf-8")], signature
+    assert implementers(hook)
+
+
+def test_every_room_offers_its_components() -> None:
+    for room in ROOMS:
+        assert hasattr(import_module(room).specnet_components, "specnet_impl"), room
 
 
 def test_every_room_of_built_ins_is_registered() -> None:

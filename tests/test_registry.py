@@ -520,6 +520,7 @@ def test_a_plugin_on_the_path_of_another_process(site: Site) -> None:
             "state": "loaded",
             "error": None,
             "components": [{"kind": "activation", "name": "snake"}],
+            "tracks": False,
         }
     ]
 

@@ -85,6 +85,9 @@ class Narration(Watcher):
             click.echo(step("", f"warning: {dead}"))
         click.echo(f"{run.status}: {run.path}")
 
+    def warned(self, finding: Finding) -> None:
+        click.echo(f"warning {finding}", err=True)
+
 
 def _scaling(part: str, scale: Scale, train: Array) -> str:
     if scale.scaler is None:

@@ -33,7 +33,8 @@ def list_(ctx: click.Context, format: str) -> None:
     for kind, names in builtin.items():
         click.echo(step(kind, ", ".join(names)))
     for plugin in plugins:
-        offered = ", ".join(f"{kind} {plugin.namespace}.{name}" for kind, name in sorted(plugin.components))
+        components = [f"{kind} {plugin.namespace}.{name}" for kind, name in sorted(plugin.components)]
+        offered = ", ".join([*components, *(["tracks runs"] if plugin.tracks else [])])
         click.echo(step(plugin.namespace, f"{plugin}, {plugin.state}: {plugin.error or offered}"))
     if not plugins:
         click.echo("no plugins are installed")
@@ -47,4 +48,5 @@ def _record(plugin: Plugin) -> dict[str, object]:
         "state": plugin.state,
         "error": plugin.error or None,
         "components": [{"kind": kind, "name": name} for kind, name in sorted(plugin.components)],
+        "tracks": plugin.tracks,
     }

@@ -12,6 +12,7 @@ from specnet.cli import describe
 from specnet.cli.options import as_json, registry_of
 from specnet.cli.text import dump, number, step, table
 from specnet.runs import load_run
+from specnet.runs.result import verdict_record
 
 if TYPE_CHECKING:
     from specnet.runs import Run
@@ -59,7 +60,7 @@ def _record(run: Run) -> dict[str, Any]:
         "parameters": run.plan.parameter_count,
         "epochs": run.epochs,
         "metrics": {name: finite_or_reason(value) for name, value in run.metrics.items()},
-        "expect": [verdict.record() for verdict in run.verdicts],
+        "expect": [verdict_record(verdict) for verdict in run.verdicts],
         "history": {name: [finite_or_reason(v) for v in values.tolist()] for name, values in run.history.items()},
         "silent_units": run.silent_units,
     }

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from specnet.records import Verdict
 from specnet.runs.path import run
-from specnet.runs.result import Run, Verdict
+from specnet.runs.result import Run
 from specnet.runs.stored import load_run
 from specnet.runs.watcher import Watcher
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +15,11 @@ if TYPE_CHECKING:
     from specnet.arrays import Array, Index
     from specnet.plan import Plan
     from specnet.preparation import Prepared
+    from specnet.records import Status
     from specnet.runs.watcher import Watcher
     from specnet.spec import Spec
     from specnet.streams import Streams
     from specnet.weights import Weights
-
-
-Status = Literal["finished", "interrupted", "diverged"]
 
 
 @dataclass(frozen=True)

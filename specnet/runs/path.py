@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,15 @@ from specnet.artifacts import RunDirectory
 from specnet.errors import Interrupted, SpecError
 from specnet.plan import make_plan
 from specnet.preparation import load_data, prepare
+from specnet.records import TrackedRun
 from specnet.registry import load_registry
 from specnet.runs.fitting import fit, task_of
 from specnet.runs.receipt import receipt
 from specnet.runs.result import Run, verdicts
 from specnet.runs.stopping import StopRequest
 from specnet.runs.stored import begin, save
-from specnet.runs.watcher import Watcher
+from specnet.runs.tracking import Tracking, trackers
+from specnet.runs.watcher import Watcher, Watchers
 from specnet.spec import lint, load_spec, placed, read_document
 from specnet.streams import Streams
 from specnet.weights import Weights
@@ -37,16 +39,19 @@ def run(
     out: str | Path | None = None,
     registry: Registry | None = None,
     watcher: Watcher | None = None,
+    track: Iterable[str] = (),
 ) -> Run:
     """Trains the spec of a file (or mapping) and writes its run directory, `runs/NAME-...` unless `out` says where.
 
-    `set` overrides values by dotted path. Raises SpecnetError for anything that is refused before training;
-    DivergenceError and Interrupted come after the run directory has been written.
+    `set` overrides values by dotted path; `track` adds namespaces of trackers to those of `SPECNET_TRACK`. Raises
+    SpecnetError for anything that is refused before training; DivergenceError and Interrupted come after the run
+    directory has been written.
     """
     seen, names = watcher or Watcher(), registry or load_registry()
     document = read_document(source)
     spec = load_spec(document, set, names)
     plan = make_plan(spec.layers, spec.dataset.plan())
+    tracking = trackers(names, track)
     streams = Streams(spec.seed, spec.rng)
     prepared = _prepare(spec, document.folder, streams, seen)
     weights = _build(document, spec, plan, streams, prepared, seen)
@@ -54,19 +59,18 @@ def run(
     task = task_of(spec, prepared, streams, stop)
 
     started = datetime.now().astimezone()
-    manifest = receipt(document, spec, set or {}, names, prepared.data.files, started)
+    manifest = receipt(document, spec, set or {}, names, prepared.data.files, started, tracking)
     directory = RunDirectory.create(None, spec.name, started, None if out is None else Path(out))
+    tracked = TrackedRun.of(directory.path, started, spec, plan, task)
     with stop:
         begin(directory, document, spec, manifest)
+        seen = Watchers(seen, Tracking(names, tracking, tracked, task.epochs, seen))
         seen.started(directory.path, spec, task)
         fitted = fit(spec, plan, weights, task, seen)
         result = _result(directory, spec, plan, weights, prepared, fitted, manifest)
         save(directory, result)
     seen.finished(result)
-    if fitted.error is not None:
-        raise fitted.error
-    if fitted.status == "interrupted":
-        raise Interrupted(directory.path, stop.signal)
+    _raise_unless_finished(fitted, directory.path, stop.signal)
     return result
 
 
@@ -86,6 +90,13 @@ def _build(document: Document, spec: Spec, plan: Plan, streams: Streams, prepare
         raise SpecError(*placed(document, errors))
     seen.checked(plan, len(prepared.train), findings)
     return weights
+
+
+def _raise_unless_finished(fitted: Fitted, path: Path, signal: int) -> None:
+    if fitted.error is not None:
+        raise fitted.error
+    if fitted.status == "interrupted":
+        raise Interrupted(path, signal)
 
 
 def _result(

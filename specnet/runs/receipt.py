@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from specnet.registry import Registry
+    from specnet.registry import Plugin, Registry
     from specnet.spec import Document, Spec
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -29,6 +29,7 @@ def receipt(
     registry: Registry,
     files: Iterable[Path],
     started: datetime,
+    trackers: Iterable[Plugin],
 ) -> dict[str, Any]:
     """The part of the manifest that is known before training."""
     plugins = filter(None, (registry.origin(type(component)) for component in spec.components()))
@@ -40,6 +41,7 @@ def receipt(
         "spec": {"file": document.source, "folder": str(document.folder), "overrides": dict(overrides)},
         "data": {str(file): {"sha256": sha256_of(file), "bytes": file.stat().st_size} for file in files},
         "plugins": {plugin.distribution: plugin.version for plugin in plugins},
+        "trackers": {plugin.distribution: plugin.version for plugin in trackers},
         "specnet": specnet.__version__,
         "python": platform.python_version(),
         "numpy": np.__version__,

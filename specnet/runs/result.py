@@ -10,6 +10,7 @@ import numpy as np
 
 from specnet.artifacts import finite_or_reason
 from specnet.errors import Finding, UsageError, listed
+from specnet.records import Verdict
 from specnet.spec.expectations import plan_facts
 
 if TYPE_CHECKING:
@@ -20,35 +21,17 @@ if TYPE_CHECKING:
     from specnet.component import Shape, Split
     from specnet.plan import Plan
     from specnet.preparation import Scale
-    from specnet.runs.fitting import Status
+    from specnet.records import Status
     from specnet.spec import Spec
-    from specnet.spec.expectations import Expectation
     from specnet.weights import Weights
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """An expectation beside the value that it was held against."""
-
-    expectation: Expectation
-    value: float | Shape
-
-    @property
-    def what(self) -> str:
-        """The name of what was held: `test.loss`, `parameters`."""
-        return self.expectation.what
-
-    @property
-    def passed(self) -> bool:
-        """Bounds are included; NaN is within none."""
-        return self.expectation.allows(self.value)
-
-    def record(self) -> dict[str, Any]:
-        """The verdict in strict JSON."""
-        (low, high), equals = self.expectation.bounds, self.expectation.equals
-        value = list(self.value) if isinstance(self.value, tuple) else _strict(self.value)
-        exact = list(equals) if isinstance(equals, tuple) else equals
-        return {"what": self.what, "value": value, "equals": exact, "min": low, "max": high, "passed": self.passed}
+def verdict_record(verdict: Verdict) -> dict[str, Any]:
+    """The verdict in strict JSON."""
+    (low, high), equals = verdict.expectation.bounds, verdict.expectation.equals
+    value = list(verdict.value) if isinstance(verdict.value, tuple) else _strict(verdict.value)
+    exact = list(equals) if isinstance(equals, tuple) else equals
+    return {"what": verdict.what, "value": value, "equals": exact, "min": low, "max": high, "passed": verdict.passed}
 
 
 def _strict(value: float) -> Any:

@@ -14,7 +14,7 @@ from specnet.plan import make_plan
 from specnet.preparation import Scale
 from specnet.registry import load_registry
 from specnet.runs.fitting import history_column
-from specnet.runs.result import Run, verdicts
+from specnet.runs.result import Run, verdict_record, verdicts
 from specnet.runs.sources import RESOLVED
 from specnet.spec import load_spec
 from specnet.weights import Weights
@@ -94,7 +94,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
 
 def _report(run: Run) -> dict[str, Any]:
     metrics = {name: finite_or_reason(value) for name, value in run.metrics.items()}
-    expect = [verdict.record() for verdict in run.verdicts]
+    expect = [verdict_record(verdict) for verdict in run.verdicts]
     return {"metrics": metrics, "epochs": run.epochs, "expect": expect, "silent_units": run.silent_units}
 
 

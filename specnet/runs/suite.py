@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
 from specnet.errors import Finding, SpecError, SpecnetError, UsageError
+from specnet.records import Verdict
 from specnet.runs.path import run
-from specnet.runs.result import Verdict
 from specnet.spec import read_document
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,3 +41,47 @@ class Watcher:
 
     def finished(self, run: Run) -> None:
         """Step 9: the run directory is complete; also after an interruption or a divergence."""
+
+    def warned(self, finding: Finding) -> None:
+        """Something went wrong beside the run and does it no harm; unlike the rest, it is not kept silent."""
+        # Unless the program says otherwise, logging prints it on standard error, and never raises.
+        logging.getLogger("specnet").warning("%s", finding)
+
+
+class Watchers(Watcher):
+    """Several, each told of each step in their order."""
+
+    def __init__(self, *watchers: Watcher) -> None:
+        self._all = watchers
+
+    def loaded(self, spec: Spec, data: Data) -> None:
+        for watcher in self._all:
+            watcher.loaded(spec, data)
+
+    def prepared(self, spec: Spec, prepared: Prepared) -> None:
+        for watcher in self._all:
+            watcher.prepared(spec, prepared)
+
+    def planned(self, plan: Plan, weights: Weights) -> None:
+        for watcher in self._all:
+            watcher.planned(plan, weights)
+
+    def checked(self, plan: Plan, rows: int, warnings: Sequence[Finding]) -> None:
+        for watcher in self._all:
+            watcher.checked(plan, rows, warnings)
+
+    def started(self, path: Path, spec: Spec, task: TrainingTask) -> None:
+        for watcher in self._all:
+            watcher.started(path, spec, task)
+
+    def epoch(self, epoch: Epoch) -> None:
+        for watcher in self._all:
+            watcher.epoch(epoch)
+
+    def finished(self, run: Run) -> None:
+        for watcher in self._all:
+            watcher.finished(run)
+
+    def warned(self, finding: Finding) -> None:
+        for watcher in self._all:
+            watcher.warned(finding)
