@@ -162,7 +162,7 @@ def test_a_synonym_is_no_second_name() -> None:
 
 
 def test_the_verbs_of_the_command_line() -> None:
-    assert list(VERBS) == ["run", "validate", "plan", "predict", "evaluate", "show", "plugins"]
+    assert list(VERBS) == ["run", "validate", "plan", "predict", "evaluate", "show", "plugins", "schema"]
     for verb, says in VERBS.items():
         command = import_module(f"specnet.cli.{verb}").command
         assert isinstance(command, click.Command)
