@@ -105,6 +105,8 @@ class _Fields(GenerateJsonSchema):
     def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
         described = super().model_schema(schema)
         described.pop("title", None)  # the name of the class is nothing that a spec may say
+        if "type" not in described:  # its code sees the table before its fields do, so any key may be right
+            described.pop("additionalProperties", None)
         if text := described.get("description"):
             described["description"] = text.splitlines()[0]
         return described

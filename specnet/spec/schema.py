@@ -141,4 +141,3 @@ def _component(entry: _Entry) -> dict[str, Schema]:
         **{key: value for key, value in found.items() if key == "additionalProperties"},
     }
     return {entry.definition: whole, **inner}
-
