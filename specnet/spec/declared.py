@@ -97,6 +97,9 @@ class _Fields(GenerateJsonSchema):
     def float_schema(self, schema: core_schema.FloatSchema) -> Schema:
         """Finite: infinity is beyond the largest float."""
         number = super().float_schema(schema)
+        for key, value in number.items():
+            if isinstance(value, float) and value.is_integer():
+                number[key] = int(value)  # some versions of pydantic write the bound 0 as 0.0
         for bound, exclusive, most in _FINITE:
             if not number.keys() & {bound, exclusive}:
                 number[bound] = most

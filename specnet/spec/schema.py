@@ -91,7 +91,8 @@ def _means(registry: Registry, kind: str, name: str, cls: type[Component]) -> bo
 def _kind(kind: str, entries: list[_Entry]) -> Schema:
     """A name or a table; each branch is chosen by `if`, so that an error is that of the branch which was meant."""
     short = [entry for entry in entries if entry.is_short]
-    tables = {"properties": {"type": _names(entries)}, "required": ["type"]}
+    # Its keys are known in the branches; said here, because tombi warns of a table that says nothing of more keys.
+    tables = {"properties": {"type": _names(entries)}, "required": ["type"], "additionalProperties": True}
     branches = [{"if": {"type": "object"}, "then": tables}, *map(_branch, entries)]
     about = (KINDS[kind].__doc__ or "").split("\n")[0]
     if not short:
