@@ -25,7 +25,7 @@ _LIMIT = 100_000_000
 
 @click.command(short_help="Write the JSON Schema of specs, for editors.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there; else print it.")
-@click.option("--check", type=click.Path(path_type=Path), metavar="FILE", help="Write nothing: is FILE what it was?")
+@click.option("--check", type=click.Path(path_type=Path), metavar="FILE", help="Write nothing; is FILE up to date?")
 @click.option("--draft", type=click.Choice(list(URLS)), default="7", show_default=True, help="Editors take 7.")
 @click.pass_context
 def command(ctx: click.Context, output: Path | None, check: Path | None, draft: Draft) -> None:
