@@ -12,12 +12,12 @@ from specnet.artifacts.disk import read_bytes, write_atomic
 from specnet.cli.options import registry_of
 from specnet.cli.text import dump
 from specnet.errors import Finding, UsageError, listed, printable
-from specnet.spec.drafts import URLS
+from specnet.spec.dialects import URLS
 from specnet.spec.schema import schema
 
 if TYPE_CHECKING:
     from specnet.registry import Registry
-    from specnet.spec.drafts import Draft
+    from specnet.spec.dialects import Dialect
 
 _LIMIT = 100_000_000
 """Bytes of a schema that is read; that of the built-ins has about 30,000."""
@@ -28,7 +28,7 @@ _LIMIT = 100_000_000
 @click.option("--check", type=click.Path(path_type=Path), metavar="FILE", help="Write nothing; is FILE up to date?")
 @click.option("--draft", type=click.Choice(list(URLS)), default="7", show_default=True, help="Editors take 7.")
 @click.pass_context
-def command(ctx: click.Context, output: Path | None, check: Path | None, draft: Draft) -> None:
+def command(ctx: click.Context, output: Path | None, check: Path | None, draft: Dialect) -> None:
     """Write the JSON Schema of specs, with the components of every plugin that is installed.
 
     Exit codes: 0 written or up to date, 1 --check found another schema, 2 a file that cannot be read or written.

@@ -10,13 +10,13 @@ from urllib.parse import quote
 from pydantic.json_schema import GenerateJsonSchema
 
 from specnet.component.base import SLOT_KEY
-from specnet.spec.drafts import changed
+from specnet.spec.dialects import changed
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import core_schema
 
-    from specnet.spec.drafts import Schema
+    from specnet.spec.dialects import Schema
 
 # What pydantic's regular expressions and those of editors do not agree on: classes of characters that differ in
 # Unicode, flags and names of groups, operations on sets.

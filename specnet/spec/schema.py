@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from specnet.component import KINDS
 from specnet.errors import SpecError
 from specnet.spec.declared import declared, reference
+from specnet.spec.dialects import URLS, as_draft_7
 from specnet.spec.document import SCHEMA_KEY
-from specnet.spec.drafts import URLS, as_draft_7
 from specnet.spec.model import Spec
 
 if TYPE_CHECKING:
     from specnet.component import Component
     from specnet.registry import Registry
-    from specnet.spec.drafts import Draft, Schema
+    from specnet.spec.dialects import Dialect, Schema
 
 _EDITORS = "This schema, for editors. Only in JSON: in TOML it is the comment #:schema in the first line."
 
@@ -43,7 +43,7 @@ class _Entry:
         return not any(field.is_required() for name, field in self.cls.model_fields.items() if name != "type")
 
 
-def schema(registry: Registry, draft: Draft = "7") -> Schema:
+def schema(registry: Registry, draft: Dialect = "7") -> Schema:
     """The schema of every spec that this registry can resolve; the same registry gives the same, key by key.
 
     It refuses nothing that `load_spec` accepts. What lies between two keys, or in data, or in wiring, it cannot see.

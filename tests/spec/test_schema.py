@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from copy import deepcopy
 from importlib.metadata import EntryPoint
 from math import inf
@@ -30,13 +31,14 @@ from specnet.spec.schema import schema
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from specnet.spec.drafts import Draft
+    from specnet.spec.dialects import Dialect
 
 Path_ = tuple[str | int, ...]
 ROOT = Path(__file__).parents[2]
 GALLERY = sorted(path for path in (ROOT / "specs").iterdir() if path.suffix in (".toml", ".json"))
 DATA = {path.name: read_document(path).data for path in GALLERY}
-SCHEMAS: dict[Draft, dict[str, Any]] = {"7": schema(Registry([])), "2020-12": schema(Registry([]), "2020-12")}
+BUILTINS = Registry([])
+SCHEMAS: dict[Dialect, dict[str, Any]] = {"7": schema(BUILTINS), "2020-12": schema(BUILTINS, "2020-12")}
 ENGINES = {"7": jsonschema.Draft7Validator, "2020-12": jsonschema.Draft202012Validator}
 each_draft = pytest.mark.parametrize("draft", ENGINES)
 each_spec = pytest.mark.parametrize("name", DATA)
@@ -49,6 +51,29 @@ def faults(data: object, written: dict[str, Any] = SCHEMAS["7"]) -> list[tuple[P
         if engine.META_SCHEMA["$schema"] == written["$schema"]:
             found += [(tuple(error.absolute_path), error.message) for error in engine(written).iter_errors(data)]
     return sorted(found, key=repr)
+
+
+def alone(kind: str) -> list[str]:
+    """The built-in names that will do alone, as the model says."""
+
+    def will_do(cls: type[Component]) -> bool:
+        try:
+            cls.model_validate({"type": cls.model_fields["type"].default}, context={"registry": BUILTINS})
+        except ValidationError:
+            return False
+        return True
+
+    return [name for name in BUILTINS.names(kind) if will_do(BUILTINS.find(kind, name))]
+
+
+def no_name(kind: str, value: str) -> str:
+    """What is said of a text that is no name which will do alone."""
+    names = alone(kind)
+    return f"{value!r} is not one of {names}" if names else f"{value!r} is not of type 'object'"
+
+
+def no_type(kind: str, value: object) -> str:
+    return f"{value!r} is not one of {BUILTINS.names(kind)}"
 
 
 def paths(data: Any, *above: str | int) -> Iterator[Path_]:
@@ -84,7 +109,7 @@ KEYS = [(name, path) for name, data in DATA.items() for path in paths(data) if i
 
 @each_draft
 @pytest.mark.parametrize(("name", "path"), KEYS)
-def test_a_misspelt_key_is_refused_at_its_table(draft: Draft, name: str, path: Path_) -> None:
+def test_a_misspelt_key_is_refused_at_its_table(draft: Dialect, name: str, path: Path_) -> None:
     *above, key = path
     spec = changed(DATA[name], path)
     at(spec, tuple(above))[f"{key}x"] = at(DATA[name], path)
@@ -113,10 +138,10 @@ SINGLE: list[tuple[Path_, object, str]] = [
     (("requires",), ["a", 1], ""),
     (("nmae",), "x", "Additional properties are not allowed ('nmae' was unexpected)"),
     (("$schema",), 1, "1 is not of type 'string'"),
-    (("dataset",), "arithmetics", "'arithmetics' is not one of ['arithmetic']"),
+    (("dataset",), "arithmetics", no_name("dataset", "arithmetics")),
     (("dataset",), 3, "3 is not of type 'string', 'object'"),
-    (("dataset", "type"), "arithmetics", "'arithmetics' is not one of ['arithmetic', 'csv']"),
-    (("dataset", "type"), 1, "1 is not one of ['arithmetic', 'csv']"),
+    (("dataset", "type"), "arithmetics", no_type("dataset", "arithmetics")),
+    (("dataset", "type"), 1, no_type("dataset", 1)),
     (("dataset", "samples"), 0, "0 is less than or equal to the minimum of 0"),
     (("dataset", "low"), "0", "'0' is not of type 'number'"),
     (("dataset", "low"), None, "None is not of type 'number'"),
@@ -124,16 +149,16 @@ SINGLE: list[tuple[Path_, object, str]] = [
     (("dataset", "low"), -(10**400), f"-1{'0' * 400} is less than the minimum of -1.7976931348623157e+308"),
     (("split", "test"), 1, "1 is greater than or equal to the maximum of 1"),
     (("split", "shuffle"), 0, "0 is not of type 'boolean'"),
-    (("scaling", "inputs"), "zscore", "'zscore' is not one of ['standardize']"),
+    (("scaling", "inputs"), "zscore", no_name("scaler", "zscore")),
     (("layers",), [], "[] should be non-empty"),
     (("layers",), {"type": "dense", "units": 3}, "{'type': 'dense', 'units': 3} is not of type 'array'"),
-    (("layers", 0), "dense", "'dense' is not of type 'object'"),  # units are missing: the name alone will not do
+    (("layers", 0), "dense", no_name("layer", "dense")),  # units are missing: the name alone will not do
     (("layers", 0), {"units": 4}, "'type' is a required property"),
-    (("layers", 1, "type"), "dens", "'dens' is not one of ['dense']"),
+    (("layers", 1, "type"), "dens", no_type("layer", "dens")),
     (("layers", 1, "units"), 0, "0 is less than or equal to the minimum of 0"),
     (("layers", 1, "name"), "1st", "'1st' does not match '^[A-Za-z][A-Za-z0-9_-]*$'"),
-    (("layers", 1, "activation"), "rleu", "'rleu' is not one of ['linear', 'relu']"),
-    (("layers", 1, "activation"), {"type": "rleu"}, "'rleu' is not one of ['linear', 'relu']"),
+    (("layers", 1, "activation"), "rleu", no_name("activation", "rleu")),
+    (("layers", 1, "activation"), {"type": "rleu"}, no_type("activation", "rleu")),
     (
         ("layers", 1, "activation"),
         {"type": "relu", "slope": 1},
@@ -153,7 +178,7 @@ SINGLE: list[tuple[Path_, object, str]] = [
 
 @each_draft
 @pytest.mark.parametrize(("path", "value", "message"), SINGLE)
-def test_one_fault_is_one_error_at_its_place(draft: Draft, path: Path_, value: object, message: str) -> None:
+def test_one_fault_is_one_error_at_its_place(draft: Dialect, path: Path_, value: object, message: str) -> None:
     ((place, said),) = faults(changed(DATA["arith.json"], path, value), SCHEMAS[draft])
     inside = {"requires": ("requires", 1)}.get(str(path[0]), path)
     if "'type'" not in said and "Additional" not in said:
@@ -214,7 +239,7 @@ def test_a_rule_that_only_code_knows(rule: str, registry: Registry) -> None:
 
 @each_draft
 @each_spec
-def test_the_gallery_is_accepted(draft: Draft, name: str) -> None:
+def test_the_gallery_is_accepted(draft: Dialect, name: str) -> None:
     assert faults(DATA[name], SCHEMAS[draft]) == []
 
 
@@ -256,6 +281,22 @@ def test_schema_and_model_agree_on_every_value_at_every_place(registry: Registry
             agree(changed(DATA[name], path, value), registry)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_component_is_refused_that_its_class_accepts(kind: str) -> None:
+    definitions = SCHEMAS["7"]["definitions"]
+    written = jsonschema.Draft7Validator({"$ref": f"#/definitions/{kind}", "definitions": definitions})
+    for name in alone(kind):
+        cls = BUILTINS.find(kind, name)
+        assert written.is_valid(name)
+        for key in cls.model_fields.keys() - {"type"}:
+            for value in VALUES:
+                table = {"type": name, key: value}
+                with suppress(ValidationError):
+                    cls.model_validate(table, context={"registry": BUILTINS})
+                    # no component has a number that load_spec refuses everywhere
+                    assert written.is_valid(table) or value == -(10**400), table
+
+
 @settings(
     derandomize=True, deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -281,7 +322,7 @@ def test_schema_and_model_agree_on_names(name: str) -> None:
 
 
 @each_draft
-def test_the_schema_is_one(draft: Draft) -> None:
+def test_the_schema_is_one(draft: Dialect) -> None:
     ENGINES[draft].check_schema(SCHEMAS[draft])
     text = json.dumps(SCHEMAS[draft])
     assert SCHEMAS[draft]["$schema"] == ENGINES[draft].META_SCHEMA["$schema"]
@@ -330,11 +371,12 @@ def test_what_an_editor_shows_of_a_key() -> None:
     }
     newer = SCHEMAS["2020-12"]["$defs"]["layer.dense"]["properties"]["activation"]
     assert newer == {"default": "linear", "description": "The f, elementwise.", "$ref": "#/$defs/activation"}
-    about = ["y = x.", "y = max(0, x); the slope at 0 is 0."]
+    about = [(BUILTINS.find("activation", name).__doc__ or "").split("\n")[0] for name in alone("activation")]
+    assert "y = x." in about
     kind = SCHEMAS["7"]["definitions"]["activation"]
-    assert kind["examples"] == ["linear", "relu"]
+    assert kind["examples"] == alone("activation")
     assert kind["allOf"][0]["then"] == {
-        "enum": ["linear", "relu"],
+        "enum": alone("activation"),
         "enumDescriptions": about,
         "x-taplo": {"docs": {"enumValues": about}},
     }
@@ -376,8 +418,8 @@ def test_another_program_finds_the_faults_and_none_in_the_gallery(tmp_path: Path
     assert code == 1
     assert [line.strip().removeprefix(f"{bad}::") for line in out.splitlines()[1:]] == [
         "$.dataset: Additional properties are not allowed ('sample' was unexpected)",
-        "$.layers[0].activation: 'rleu' is not one of ['linear', 'relu']",
-        "$.layers[1].activation: 'rleu' is not one of ['linear', 'relu']",
+        f"$.layers[0].activation: {no_name('activation', 'rleu')}",
+        f"$.layers[1].activation: {no_name('activation', 'rleu')}",
         "$.training.epochs: '1' is not of type 'integer'",
     ]
 
@@ -552,7 +594,7 @@ def both(activation: object, registry: Registry) -> tuple[bool, bool]:
 def test_a_broken_plugin_is_left_out(plugin: Callable[..., Plugin]) -> None:
     registry = Registry([torn("aaa"), plugin("acme", Snake), torn("zzz")])
     names = schema(registry)["definitions"]["activation"]["examples"]
-    assert names == ["linear", "relu", "acme.snake", "snake"]
+    assert names == [*alone("activation"), "acme.snake", "snake"]
 
 
 def test_a_component_of_a_plugin(plugin: Callable[..., Plugin]) -> None:
@@ -586,7 +628,11 @@ def test_a_component_of_a_plugin(plugin: Callable[..., Plugin]) -> None:
 
 def test_a_bare_name_of_two_plugins_is_no_name(plugin: Callable[..., Plugin]) -> None:
     registry = Registry([plugin("acme", Snake), plugin("zoo", twin_of_snake())])
-    assert schema(registry)["definitions"]["activation"]["examples"] == ["linear", "relu", "acme.snake", "zoo.snake"]
+    assert schema(registry)["definitions"]["activation"]["examples"] == [
+        *alone("activation"),
+        "acme.snake",
+        "zoo.snake",
+    ]
     for name, taken in (("acme.snake", True), ("zoo.snake", True), ("snake", False), ({"type": "snake"}, False)):
         assert both(name, registry) == (taken, taken)
 
@@ -601,7 +647,7 @@ def test_a_built_in_is_not_shadowed(plugin: Callable[..., Plugin]) -> None:
     registry = Registry([plugin("acme", Relu)])
     definitions = schema(registry)["definitions"]
     assert definitions["activation.relu"] == SCHEMAS["7"]["definitions"]["activation.relu"]
-    assert definitions["activation"]["examples"] == ["linear", "relu", "acme.relu"]
+    assert definitions["activation"]["examples"] == [*alone("activation"), "acme.relu"]
     assert both({"type": "relu", "a": 1}, registry) == (False, False)
     assert both({"type": "acme.relu", "a": 1}, registry) == (True, True)
 
@@ -643,7 +689,7 @@ def test_layers_in_layers(plugin: Callable[..., Plugin]) -> None:
         ({"kept": "y"}, False),
     ],
 )
-def test_fields_of_every_sort(plugin: Callable[..., Plugin], draft: Draft, keys: dict[str, Any], taken: bool) -> None:
+def test_fields_of_every_sort(plugin: Callable[..., Plugin], draft: Dialect, keys: dict[str, Any], taken: bool) -> None:
     registry = Registry([plugin("acme", Odd)])
     written = schema(registry, draft)
     ENGINES[draft].check_schema(written)
@@ -654,7 +700,7 @@ def test_fields_of_every_sort(plugin: Callable[..., Plugin], draft: Draft, keys:
 
 
 @each_draft
-def test_a_pair(plugin: Callable[..., Plugin], draft: Draft) -> None:
+def test_a_pair(plugin: Callable[..., Plugin], draft: Dialect) -> None:
     registry = Registry([plugin("acme", Odd)])
     for pair, taken in (([1, "a"], True), (["a", 1], False), ([1, "a", 2], False)):
         found = faults(with_activation({"type": "odd", "pair": pair}), schema(registry, draft))

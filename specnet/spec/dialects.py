@@ -1,4 +1,4 @@
-"""The two drafts of JSON Schema that editors take: written as 2020-12, and turned into draft 7."""
+"""The dialects of JSON Schema that editors take: written as draft 2020-12, and turned into draft 7."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
     Schema = dict[str, Any]
 
-Draft = Literal["7", "2020-12"]
-URLS: dict[Draft, str] = {
+Dialect = Literal["7", "2020-12"]
+URLS: dict[Dialect, str] = {
     "7": "http://json-schema.org/draft-07/schema#",
     "2020-12": "https://json-schema.org/draft/2020-12/schema",
 }
