@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from numbers import Integral, Real
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,4 +43,4 @@ def _check_widths(lines: Sequence[Sequence[object]]) -> None:
 
 def _cell(value: object) -> object:
     # float32 as the float64 of the same value; NumPy 2 writes repr(np.float64(1)) as a call
-    return float(value) if isinstance(value, Real) and not isinstance(value, Integral) else value
+    return float(value) if isinstance(value, np.floating) else value

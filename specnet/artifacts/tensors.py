@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 from specnet.artifacts.layout import META, check_layout
 from specnet.errors import ArtifactError, Finding
@@ -24,8 +26,6 @@ def encode_tensors(tensors: Mapping[str, Array], meta: Mapping[str, object]) -> 
     NaN and infinity are kept in tensors. Raises ArtifactError SN603 for an array of another type than float32 and
     float64, and ValueError for a float in `meta` that is not finite.
     """
-    from safetensors.numpy import save
-
     # one key only: safetensors writes several in random order
     text = json.dumps(meta, sort_keys=True, allow_nan=False)
     return save({name: _plain(name, tensors[name]) for name in sorted(tensors)}, {META: text})
@@ -36,8 +36,6 @@ def decode_tensors(blob: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
 
     Changed data bytes are changed numbers: against those stands the digest in the manifest.
     """
-    from safetensors.numpy import load
-
     try:
         meta = check_layout(blob)
         tensors = load(blob)
@@ -49,8 +47,6 @@ def decode_tensors(blob: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
 
 
 def _plain(name: str, array: Array) -> Array:
-    import numpy as np
-
     if array.dtype.name not in _DTYPES or name == "__metadata__":
         raise ArtifactError(
             Finding("SN603", f"tensor {name!r} of {array.dtype} cannot be stored", help="only float32 and float64 can")

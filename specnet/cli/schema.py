@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specnet.artifacts.disk import read_bytes, write_atomic
 from specnet.cli.options import registry_of
 from specnet.cli.text import dump
+from specnet.disk import read_bytes, write_atomic
 from specnet.errors import Finding, UsageError, listed, printable
 from specnet.spec.dialects import URLS
 from specnet.spec.schema import schema
