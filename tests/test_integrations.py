@@ -132,6 +132,7 @@ def test_the_hook_runs_a_verb_of_the_program() -> None:
     ("file", "taken"),
     [
         ("specs/a.toml", True),
+        ("specs/specnet.schema.json", False),
         ("models/specs/deep/a.json", True),
         ("a.specnet.toml", True),
         ("x/a.specnet.json", True),
@@ -142,7 +143,7 @@ def test_the_hook_runs_a_verb_of_the_program() -> None:
     ],
 )
 def test_the_files_of_the_hook(file: str, taken: bool) -> None:
-    assert (re.search(HOOK["files"], file) is not None) == taken
+    assert (bool(re.search(HOOK["files"], file)) and not re.search(HOOK["exclude"], file)) == taken
 
 
 def test_the_hook_takes_the_specs_of_the_gallery() -> None:

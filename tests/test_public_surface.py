@@ -178,6 +178,7 @@ def test_the_verbs_of_the_command_line() -> None:
         "evaluate",
         "show",
         "plugins",
+        "schema",
     ]
     for verb, says in VERBS.items():
         command = import_module(f"specnet.cli.{verb}").command

@@ -23,6 +23,7 @@ VERBS = {
     "evaluate": "Measure a run on its own rows again.",
     "show": "Show what a run has left.",
     "plugins": "Show what is installed.",
+    "schema": "Write the JSON Schema of specs, for editors.",
 }
 """Every verb with its short help; the module `specnet.cli.VERB` holds its `command`."""
 

@@ -13,6 +13,8 @@ from specnet.errors import Finding, SpecnetError, did_you_mean, show, slip_of
 T = TypeVar("T")
 Many = Annotated[tuple[T, ...], Strict(False)]
 """A list in the file, a tuple in the program; the items stay strict."""
+SLOT_KEY = "x-specnet-slot"
+"""What stands in a JSON schema for a component of some kind, until the schema of a whole spec is put together."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,10 @@ class Slot:
             return value if isinstance(value, source) else self._resolve(value, info)
 
         return core_schema.with_info_wrap_validator_function(resolve, core_schema.any_schema())
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        # Not the components themselves: a layer that holds layers would never end.
+        return {SLOT_KEY: self.kind}
 
     def _resolve(self, value: Any, info: ValidationInfo) -> Component:
         registry: Finder | None = (info.context or {}).get("registry")

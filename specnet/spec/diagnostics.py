@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from specnet.errors import Finding, Path, did_you_mean, nearest, show, slip_of
+from specnet.spec.document import SCHEMA_KEY
 from specnet.spec.places import place_at
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ _RANGES = {
     "less_than": "must be less than {lt}",
     "less_than_equal": "must be at most {le}",
 }
+_SCHEMA_HELP = (
+    "in TOML the first line says it, as a comment: #:schema ./specnet.schema.json; "
+    "in JSON it is text, and stands at the top of the file"
+)
 
 
 def findings_of(
@@ -118,6 +123,8 @@ def _nearest(detail: ErrorDetails, model: type[BaseModel], data: Mapping[str, An
 def _unknown_key(
     path: Path, near: str | None, model: type[BaseModel], data: Mapping[str, Any], registry: Finder
 ) -> Finding:
+    if path[-1] == SCHEMA_KEY:
+        return Finding("SN102", f"unknown key {path[-1]!r}", path, _SCHEMA_HELP)
     free = _free(path[:-1], model, data, registry)
     help = f"did you mean {near!r}?" if near else f"keys that may stand here: {', '.join(free)}" if free else None
     key = str(path[-1])

@@ -17,6 +17,9 @@ from specnet.spec.syntax import DEPTH_LIMIT, PARSERS, positions
 if TYPE_CHECKING:
     from specnet.spec.positions import Positions
 
+SCHEMA_KEY = "$schema"
+"""Where a JSON file says, at its top, which schema editors are to check it by."""
+
 SIZE_LIMIT = 10_000_000
 """Bytes of a spec; the largest that a person writes has a thousandth of it."""
 
@@ -137,6 +140,8 @@ def _decoded(written: SpecText) -> str:
 
 def _parse(format: str, text: str) -> dict[str, Any]:
     data = PARSERS[format](text)
+    if format == "json" and isinstance(data.get(SCHEMA_KEY), str):
+        del data[SCHEMA_KEY]  # it speaks to editors; a comment does so in TOML
     if any(len(path) > DEPTH_LIMIT for path, _ in walk(data)):
         _refuse("SN003", "the nesting is too deep")
     return data

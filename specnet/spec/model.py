@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, WrapValidator, model_validator
+from pydantic import Field, WithJsonSchema, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from specnet.builtins.engines import DEFAULT_ENGINE
@@ -23,7 +23,7 @@ from specnet.component import (
     Many,
 )
 from specnet.errors import DataError, Finding
-from specnet.filenames import is_plain
+from specnet.filenames import PLAIN, is_plain
 from specnet.spec.expectations import Expectation
 from specnet.streams import Generation
 
@@ -49,8 +49,26 @@ def _batch_size(value: Any, _check: Callable[[Any], Any]) -> int | str:
     raise PydanticCustomError("batch_size", 'must be "full" or an integer greater than 0')
 
 
-RunName = Annotated[str, Field(max_length=58), WrapValidator(_run_name)]
-BatchSize = Annotated[int | Literal["full"], WrapValidator(_batch_size)]
+# The schemas stand beside the validators that they tell editors of: nobody can read them out of code.
+_LONGEST_NAME = 58
+RunName = Annotated[
+    str,
+    Field(max_length=_LONGEST_NAME),
+    WrapValidator(_run_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{PLAIN}$", "maxLength": _LONGEST_NAME}),
+]
+BatchSize = Annotated[
+    int | Literal["full"],
+    WrapValidator(_batch_size),
+    WithJsonSchema(
+        {
+            "type": ["integer", "string"],
+            "exclusiveMinimum": 0,
+            "if": {"type": "string"},
+            "then": {"enum": ["full"]},
+        }
+    ),
+]
 
 
 class SplitSection(Declaration):
@@ -151,7 +169,7 @@ class PredictCase(Declaration):
 class Spec(Declaration):
     """A whole spec file."""
 
-    format: Annotated[Literal[1], WrapValidator(_version)]
+    format: Annotated[Literal[1], WrapValidator(_version), WithJsonSchema({"const": FORMAT})]
     """The version of the spec format."""
     name: RunName
     """Names the run."""
