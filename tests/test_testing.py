@@ -1,24 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from specnet.api import (
-    Activation,
-    Context,
-    ElementwiseLoss,
     Initializer,
-    Layer,
-    LayerPlan,
     LoadContext,
-    Optimizer,
-    Parameter,
-    Scaler,
-    Shape,
     Split,
     TrainingTask,
 )
@@ -52,7 +43,6 @@ from specnet.weights import Weights
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component.network import Pullback
 
 
 def context(seed: int = 0) -> StepContext:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from inspect import cleandoc
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from specnet.component import Component, Declaration, Slot
 from specnet.testing.checks import Broken, Check, Contract, Stage, Unchecked, require
@@ -98,9 +98,17 @@ def _equal(component: Component, dumped: Any) -> str:
     """Loaded through a slot, as a spec does it."""
     own = _Own({(part.kind, part.type): type(part) for part in _components(component)})
     adapter: TypeAdapter[Component] = TypeAdapter(Annotated[Component, Slot(component.kind)])
-    loaded = adapter.validate_python(dumped, context={"registry": own})
+    try:
+        loaded = adapter.validate_python(dumped, context={"registry": own})
+    except ValidationError as error:
+        raise Broken(f"it is refused: {refusal(error)}") from error
     require(loaded == component, f"{component!r} came back as {loaded!r}")
     return ""
+
+
+def refusal(error: ValidationError) -> str:
+    """What pydantic refuses, in one line."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
 
 
 def _pickles(component: Component) -> str:
@@ -114,13 +122,13 @@ def _schema(component: Component) -> str:
     missing = type(component).model_fields.keys() - schema["properties"].keys()
     require(not missing, f"it leaves out {', '.join(sorted(missing))}")
     try:
-        from jsonschema import Draft202012Validator, SchemaError, ValidationError
+        import jsonschema
     except ImportError:
         raise Unchecked("it can be made; jsonschema is not installed, which would say whether it is valid") from None
     bare = {**json.loads(component.model_dump_json()), "type": type(component).model_fields["type"].default}
     try:
-        Draft202012Validator.check_schema(schema)
-        Draft202012Validator(schema).validate(bare)
-    except (SchemaError, ValidationError) as error:
+        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.Draft202012Validator(schema).validate(bare)
+    except (jsonschema.SchemaError, jsonschema.ValidationError) as error:
         raise Broken(error.message) from error
     return f"{len(schema['properties'])} properties"

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from specnet.component import Component, Slot
 from specnet.testing.checks import Broken, Unchecked
+from specnet.testing.component import refusal
 
 if TYPE_CHECKING:
     from specnet.registry import Registry
@@ -32,7 +33,7 @@ def example(cls: type[Component], registry: Registry) -> Component:
     try:
         return adapter.validate_python(table, context={"registry": registry})
     except ValidationError as error:
-        said = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        said = refusal(error)
         if guessed:
             why = f"no example for {', '.join(guessed)}: what its type admits is refused ({said})"
             raise Unchecked(f"{why}; write Field(examples=[...]) or give one to the kit") from error
@@ -75,25 +76,29 @@ def _value(annotation: Any, said: Iterable[Any], registry: Registry) -> Any:
         return [_value(item, (), registry) for item in args if item is not Ellipsis]
     if annotation is bool:
         return True
-    if annotation in (int, float):
-        return _number(annotation is int, flat)
+    if annotation is int:
+        return _whole(flat)
+    if annotation is float:
+        return _real(flat)
     raise LookupError
 
 
-def _number(whole: bool, bounds: list[Any]) -> float:
-    """The usual number, moved into its bounds; only a strict inequality keeps away from a bound."""
-    least = max(
-        (x for b in bounds for x in (getattr(b, "gt", None), getattr(b, "ge", None)) if x is not None), default=None
-    )
-    most = min(
-        (x for b in bounds for x in (getattr(b, "lt", None), getattr(b, "le", None)) if x is not None), default=None
-    )
-    unit = next((b.multiple_of for b in bounds if getattr(b, "multiple_of", None)), 1)
-    if whole:
-        low, high = (None if least is None else floor(least) + 1), (None if most is None else ceil(most) - 1)
-        value = _WHOLE if low is None or low <= _WHOLE else low
-        value = value if high is None or value <= high else high
-        return -(-value // unit) * unit
+def _said(bounds: list[Any], *names: str) -> list[Any]:
+    found = (getattr(bound, name, None) for bound in bounds for name in names)
+    return [value for value in found if value is not None]
+
+
+def _whole(bounds: list[Any]) -> int:
+    """The usual number, moved into its bounds and up to the next multiple."""
+    least = [floor(x) + 1 for x in _said(bounds, "gt")] + [ceil(x) for x in _said(bounds, "ge")]
+    most = [ceil(x) - 1 for x in _said(bounds, "lt")] + [floor(x) for x in _said(bounds, "le")]
+    unit = next(iter(_said(bounds, "multiple_of")), 1)
+    return int(-(-min([max([_WHOLE, *least]), *most]) // unit) * unit)
+
+
+def _real(bounds: list[Any]) -> float:
+    """The usual number, moved into its bounds and away from them."""
+    least, most = max(_said(bounds, "gt", "ge"), default=None), min(_said(bounds, "lt", "le"), default=None)
     if least is not None and most is not None and not least < _REAL < most:
         return float(least + most) / 2
     if least is not None and least >= _REAL:

@@ -30,6 +30,8 @@ def portable(name: str, formula: Callable[..., Any], *arrays: Array) -> str:
         except Exception as error:
             raise Broken(f"{name}: with array-api-strict, {type(error).__name__}: {error}") from error
         if not isinstance(got, type(strict.asarray(0.0))):
-            raise Broken(f"{name}: from arrays of array-api-strict it makes {type(got).__module__}.{type(got).__name__}")
+            raise Broken(
+                f"{name}: from arrays of array-api-strict it makes {type(got).__module__}.{type(got).__name__}"
+            )
         close(np.asarray(got), formula(*drawn, np), tolerance, f"{name} in {np.dtype(dtype)}")
     return "array-api-strict"

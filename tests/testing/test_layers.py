@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from specnet.builtins.activations import Relu
 from specnet.builtins.initializers import HeNormal, Zeros
 from specnet.builtins.layers.dense import Dense
 from specnet.testing import check_layer, failures, summary
-from specnet.testing.trials import CASES, CANDIDATES, trials
+from specnet.testing.trials import CANDIDATES, CASES, trials
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
