@@ -107,7 +107,7 @@ def _forward(activation: Activation) -> str:
 
 def _pullback(activation: Activation) -> str:
     for x in _points():
-        dy: Array = generator(1).standard_normal(x.shape)
+        dy: Array = np.asarray(generator(1).standard_normal(x.shape))
         for order in ORDERS:
             _, slope = _both(activation, x.copy(order=order))
             _, pullback = activation.forward(context(), x.copy(order=order))

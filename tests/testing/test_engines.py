@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from specnet.builtins.engines import NumpyEngine
-from specnet.component import Engine, Epoch, Loss, Metric, Split, TrainingTask
 from specnet.testing import check_engine, failures, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from specnet.arrays import Array
+    from specnet.component import Engine, Epoch, Loss, Metric, Split, TrainingTask
     from specnet.plan import Plan
     from specnet.testing import Check
     from specnet.weights import Weights

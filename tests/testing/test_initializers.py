@@ -41,7 +41,7 @@ class Single(Uniform):
 
 class DividesByZero(Uniform):
     def draw(self, shape: Shape, fan_in: int, fan_out: int, rng: Random) -> Array:
-        return super().draw(shape, fan_in, fan_out, rng) / np.sqrt(fan_in - 1)
+        return super().draw(shape, fan_in, fan_out, rng) / float(np.sqrt(fan_in - 1))
 
 
 class OwnStream(Uniform):

@@ -11,7 +11,7 @@ from specnet.api import Activation, Context, Layer, LayerPlan, Parameter, Shape,
 from specnet.builtins.activations import Relu
 from specnet.builtins.initializers import HeNormal, Zeros
 from specnet.builtins.layers.dense import Dense
-from specnet.testing import check_layer, failures, summary
+from specnet.testing import check_layer, failures, layers, summary
 from specnet.testing.trials import CANDIDATES, CASES, trials
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class Fine(Changed):
 
 class DrawsFromAll(Changed):
     def changed(self, y: Array, training: bool) -> Array:
-        random.random()
+        random.random()  # noqa: S311
         return y
 
 
@@ -271,9 +271,29 @@ def test_every_rank_and_several_inputs_are_tried() -> None:
     assert {(len(shapes), len(shapes[0])) for shapes in CANDIDATES} == {(1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (3, 1)}
 
 
-def test_kinks_are_nobodys_fault() -> None:
-    # An odd step makes points of which one in some is near a kink of relu: they are drawn again.
-    assert [c for c in failures(check_layer(Dense(units=40, activation=Relu()), ((40,),)))] == []
+class Bent(Layer):
+    """y = |x - at|."""
+
+    type: Literal["bent"] = "bent"
+    at: float
+    """Where the kink is."""
+
+    def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
+        if len(in_shapes) != 1:
+            raise ShapeError("bent reads one input")
+        return LayerPlan(in_shapes[0])
+
+    def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        side = np.sign(inputs[0] - self.at)
+        return abs(inputs[0] - self.at), lambda dy: (dy * side,)
+
+
+def test_a_point_near_a_kink_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = next(trials(Bent(at=0.0), ()))
+    bent = Bent(at=float(first.inputs[0][0, 0]) + 1e-9)
+    assert failures(check_layer(bent)) == []
+    monkeypatch.setattr(layers, "ATTEMPTS", 1)
+    assert [check.check for check in failures(check_layer(bent))] == ["gradient of inputs"]
 
 
 def test_a_pullback_may_write_over_what_it_is_given() -> None:

@@ -12,7 +12,7 @@ from specnet.builtins.activations import Relu
 from specnet.component import KINDS
 from specnet.errors import UsageError
 from specnet.registry import Plugin
-from specnet.testing import check_plugin, contract_tests, failures, summary
+from specnet.testing import check_plugin, contract_tests, failures, imports, summary
 from specnet.testing.plugins import CONTRACTS, contract_of, plugin_contracts
 
 pytest_plugins = ["pytester"]
@@ -76,6 +76,15 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.fixture
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No processes of their own, for tests that ask for something else."""
+    monkeypatch.setattr(imports, "imported", lambda module: imports.Imported({module: 1}, 1, frozenset()))
+
+
+quickly = pytest.mark.usefixtures("_quick")
+
+
+@pytest.fixture
 def plugin(module: ModuleType) -> Plugin:
     return Plugin("own", "specnet-own", "1.0", EntryPoint("own", "own_plugin", "specnet"))
 
@@ -96,6 +105,7 @@ def test_an_example_of_another_plugin(plugin: Plugin) -> None:
         check_plugin(plugin, examples=[Relu()])
 
 
+@quickly
 def test_an_expected_failure_of_no_check(plugin: Plugin) -> None:
     reasons = {"own.growth-finite": "why"}
     wanted = (
@@ -134,11 +144,13 @@ def test_every_component_by_the_contract_of_its_kind(plugin: Plugin) -> None:
     assert skipped.detail.startswith("no example for the field 'path': write Field(examples=[...])")
 
 
+@quickly
 def test_an_expected_failure_that_passes_is_reported(plugin: Plugin) -> None:
     seen = failures(check_plugin(plugin, expected_failures={**OVERFLOWS, "own.growth-slope": "?"}))
     assert [(check.check, check.status) for check in seen] == [("own.growth-slope", "xpassed")]
 
 
+@quickly
 def test_examples_stand_for_their_class(plugin: Plugin, module: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("a,y\n1,2\n")
     file = module.File(path="rows.csv", inputs=("a",), targets=("y",))
@@ -190,6 +202,7 @@ test_contract = contract_tests(plugin, expected_failures={reasons!r})
     ],
     ids=["expected", "not expected", "expected in vain"],
 )
+@quickly
 def test_each_check_is_a_test_of_its_own(
     pytester: pytest.Pytester, reasons: dict[str, str], outcomes: dict[str, int]
 ) -> None:
