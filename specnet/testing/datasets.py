@@ -103,7 +103,7 @@ def _same_rows(tried: _Tried) -> str:
 
 def _files(tried: _Tried) -> str:
     files = tried.load().files
-    declared = [(tried.folder / text).resolve() for text in _texts(tried.dataset.model_dump())]
+    declared = [(tried.folder / text).resolve() for text in _texts(tried.dataset.model_dump(exclude={"type"}))]
     for file in files:
         require(file.is_file(), f"{file} is no file")
         below = any(file.resolve().is_relative_to(path) for path in declared)
