@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from specnet.api import (
+    Activation,
     Initializer,
     LoadContext,
     Split,

@@ -20,6 +20,7 @@ from specnet.testing.numbers import (
     same,
     slopes,
     untouched,
+    within,
 )
 from specnet.testing.portability import portable
 
@@ -170,9 +171,7 @@ def _bounds(activation: Activation) -> str:
     low, high = activation.bounds()
     for x in (*_points(), np.array([[-1e3, 1e3]])):
         y = activation.value(x, np)
-        seen = y[np.isfinite(y)]  # what is not finite is told by another check
-        outside = seen[(seen < low - TOLERANCE) | (seen > high + TOLERANCE)]
-        require(not outside.size, f"{outside[:1]} is not within {low} and {high}")
+        within(y, low, high)
     return f"{low} and {high}"
 
 

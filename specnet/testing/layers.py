@@ -12,7 +12,18 @@ import numpy as np
 from specnet.component import ShapeError
 from specnet.testing.checks import Broken, Check, Contract, Stage, require
 from specnet.testing.component import shared
-from specnet.testing.numbers import ATTEMPTS, ROUNDING, SINGLE, TOLERANCE, close, finite, generator, same, slope_along
+from specnet.testing.numbers import (
+    ATTEMPTS,
+    ROUNDING,
+    SINGLE,
+    TOLERANCE,
+    close,
+    finite,
+    generator,
+    same,
+    slope_along,
+    within,
+)
 from specnet.testing.trials import CANDIDATES, Shapes, Trial, accepted, trials
 
 if TYPE_CHECKING:
@@ -23,7 +34,8 @@ def check_layer(layer: Layer, *in_shapes: Shapes, expected_failures: Mapping[str
     """The planned shape, and the gradients of every input and parameter, for at least 20 shapes and numbers of rows.
 
     It is tried with the shapes given and with those of the kit that it plans. Outside training nothing is drawn,
-    no buffer moves and no row depends on another; parameters have gradients also when inputs need none.
+    no buffer moves and no row depends on another. Values lie within the bounds that it tells; parameters have
+    gradients also when inputs need none.
     """
     return contract(layer, *in_shapes).run(expected_failures)
 
@@ -53,6 +65,7 @@ def contract(layer: Layer, *in_shapes: Shapes) -> Contract:
         "memory order": in_each(_memory_order),
         "dtype kept": in_each(_dtype_kept),
         "finite at 1e3": in_each(_finite),
+        "bounds": in_each(_bounds),
         "order of rows": in_each(_order_of_rows),
         "subset of rows": in_each(_subset_of_rows),
     }
@@ -176,6 +189,11 @@ def _finite(trial: Trial) -> None:
     finite({"y": passed.y})
     finite({f"the gradient of input {i}": dx for i, dx in enumerate(passed.dx)})
     finite({f"the gradient of {name}": value for name, value in passed.gradients.items()})
+
+
+def _bounds(trial: Trial) -> None:
+    for y in (trial.forward(), trial.predicted()):
+        within(y, *trial.layer.bounds())
 
 
 def _order_of_rows(trial: Trial) -> None:

@@ -105,6 +105,14 @@ def untouched(use: Callable[..., object], *arrays: Array) -> None:
         raise Broken("an input was written")
 
 
+def within(values: Array, low: float, high: float) -> None:
+    """Raises Broken for a value beyond the bounds; what is not finite is told by another check."""
+    seen = values[np.isfinite(values)]
+    outside = seen[(seen < low - TOLERANCE) | (seen > high + TOLERANCE)]
+    if outside.size:
+        raise Broken(f"{outside[0]:.3g} is not within {low} and {high}")
+
+
 def finite(values: Mapping[str, Any]) -> None:
     """Raises Broken for the first that is not finite."""
     for name, value in values.items():

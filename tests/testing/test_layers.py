@@ -170,6 +170,11 @@ class Overflows(Changed):
         return np.log(np.exp(y))
 
 
+class LeavesItsBounds(Affine):
+    def bounds(self) -> tuple[float, float]:
+        return -1.0, 1.0
+
+
 class CountsRows(Changed):
     def changed(self, y: Array, training: bool) -> Array:
         return y if training else y + np.arange(len(y))[:, None]
@@ -212,6 +217,7 @@ FAULTS: list[tuple[Layer, set[str]]] = [
     (SeesMemory(), {"memory order"}),
     (Doubles(), {"dtype kept"}),
     (Overflows(), {"finite at 1e3"}),
+    (LeavesItsBounds(), {"bounds"}),
     (CountsRows(), {"order of rows"}),
     (Centres(), {"subset of rows"}),
     (DrawsFromAll(), {"global random state"}),
@@ -224,7 +230,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Layer, failed: s
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_layer(Affine())) == "ran 25: 25 passed"
+    assert summary(check_layer(Affine())) == "ran 26: 26 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:
