@@ -168,6 +168,13 @@ SEEDED = {"Generator", "PCG64", "SeedSequence"}
 """What of np.random is no function of hidden state."""
 
 
+THE_KIT = {
+    "specnet.testing.component": {"pickle"},  # of what it has made itself, to see whether it comes back
+    "specnet.testing.randomness": {"numpy.random", "np.random.get_state"},  # read, to see whether anyone has drawn
+}
+"""What the contract kit may do, because it looks at whether others do it."""
+
+
 def dangers(module: str, root: ast.AST) -> list[str]:
     found = [home for home, _ in imports_of(root) if home.split(".")[0] in PICKLES]
     for node in ast.walk(root):
@@ -209,7 +216,7 @@ def test_a_danger_is_seen(source: str, found: list[str]) -> None:
 
 @everywhere
 def test_p10_nothing_is_unpickled_or_evaluated(module: str) -> None:
-    assert dangers(module, tree(module)) == []
+    assert set(dangers(module, tree(module))) == THE_KIT.get(module, set())
 
 
 # (d), (e) Files and functions of one idea

@@ -13,7 +13,7 @@ import click
 import pytest
 
 import specnet
-from specnet import api
+from specnet import api, testing
 from specnet.cli import VERBS
 from specnet.component import KINDS, Component
 from specnet.registry import API, GROUP, Registry
@@ -104,6 +104,17 @@ def test_what_a_plugin_author_imports() -> None:
     ]
     assert {name for name in vars(api) if not name.startswith("_") and name != "annotations"} == set(api.__all__)
     assert (API, GROUP) == (1, "specnet")
+
+
+def test_the_names_of_the_contract_kit() -> None:
+    assert testing.__all__ == [
+        "Check",
+        *(f"check_{what}" for what in sorted([*KINDS, "component", "plugin"])),
+        "contract_tests",
+        "failures",
+        "summary",
+    ]
+    assert all(hasattr(testing, name) for name in testing.__all__)
 
 
 def test_the_kinds_and_what_each_asks_for() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import Field, WrapValidator, model_validator
+from pydantic import Field, WithJsonSchema, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from specnet.component import Declaration, Many, Shape
@@ -46,7 +46,19 @@ def _count(value: Any, _check: Callable[[Any], Any]) -> int | Bounds:
     raise PydanticCustomError("count", "must be an integer of at least 0, or a table with min or max")
 
 
-Count = Annotated[int | Bounds, WrapValidator(_count)]
+_LIMIT: Any = {"type": ["integer", "null"], "minimum": 0}
+Count = Annotated[
+    int | Bounds,
+    WrapValidator(_count),
+    WithJsonSchema(
+        {
+            "type": ["integer", "object"],
+            "minimum": 0,
+            "properties": {"min": _LIMIT, "max": _LIMIT},
+            "additionalProperties": False,
+        }
+    ),
+]
 
 
 class Expectation(Declaration):

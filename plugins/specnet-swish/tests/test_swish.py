@@ -7,14 +7,11 @@ import pytest
 from specnet_swish import Swish
 
 import specnet
-from specnet.testing import check_activation, failures
+from specnet.testing import contract_tests
 
 SPEC = Path(__file__).parent.parent / "specs" / "swish.toml"
 
-
-@pytest.mark.parametrize("beta", [0.0, 0.5, 1.0, 3.0, -1.0])
-def test_it_keeps_the_contract(beta: float) -> None:
-    assert failures(check_activation(Swish(beta=beta))) == []
+test_contract = contract_tests("swish", examples=[Swish(beta=beta) for beta in (0.0, 0.5, 1.0, 3.0, -1.0)])
 
 
 def test_swish_of_one_is_the_logistic_of_one() -> None:

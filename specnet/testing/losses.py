@@ -1,0 +1,170 @@
+"""The contract of losses: a mean over rows, and its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from specnet.component import ElementwiseLoss
+from specnet.testing.checks import Check, Contract, Unchecked, about, require
+from specnet.testing.component import shared
+from specnet.testing.numbers import (
+    ATTEMPTS,
+    ROUNDING,
+    SHAPES,
+    TOLERANCE,
+    close,
+    context,
+    finite,
+    generator,
+    same,
+    slope_along,
+    untouched,
+)
+from specnet.testing.portability import portable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from specnet.arrays import Array
+    from specnet.component import Loss
+
+    Pair = tuple[Array, Array]
+    Draw = Callable[[np.random.Generator, tuple[int, int]], Pair]
+
+COUNT = f"{len(SHAPES)} shapes"
+
+
+def normal(rng: np.random.Generator, shape: tuple[int, int]) -> Pair:
+    """Predictions and targets with mean 0 and deviation 1."""
+    return rng.normal(size=shape), rng.normal(size=shape)
+
+
+def check_loss(loss: Loss, *, draw: Draw = normal, expected_failures: Mapping[str, str] | None = None) -> list[Check]:
+    """The gradient against differences, the mean over rows in any order, inputs and types kept, finite.
+
+    `draw` gives predictions and targets of a shape, for a loss that is not defined for all numbers.
+    """
+    return contract(loss, draw).run(expected_failures)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    loss: Loss
+    draw: Draw
+
+    def pairs(self, attempt: int = 0) -> Iterator[Pair]:
+        return (self.draw(generator(attempt, i), shape) for i, shape in enumerate(SHAPES))
+
+    def value(self, prediction: Array, target: Array) -> float:
+        return self.loss.value(context(prediction.dtype), prediction.copy(order="K"), target.copy(order="K"))
+
+    def gradient(self, prediction: Array, target: Array) -> Array:
+        # A copy: a gradient may be written over its prediction by a loss that breaks its promise.
+        return self.loss.gradient(context(prediction.dtype), prediction.copy(order="K"), target.copy(order="K"))
+
+
+def contract(loss: Loss, draw: Draw = normal) -> Contract:
+    """The promises of a loss."""
+    tried = _Tried(loss, draw)
+    first = {"gradient shape": _gradient_shape, "inputs unchanged": _inputs_unchanged}
+    then = {
+        "gradient": _gradient,
+        "mean over rows": _mean_over_rows,
+        "order of rows": _order_of_rows,
+        "deterministic": _deterministic,
+        "dtype kept": _dtype_kept,
+        "memory order": _memory_order,
+        "finite at 1e3": _finite,
+        "portable": _portable,
+    }
+    return Contract(shared(loss), (about(tried, first), about(tried, then)))
+
+
+def _gradient_shape(tried: _Tried) -> str:
+    for prediction, target in tried.pairs():
+        shape = tried.gradient(prediction, target).shape
+        require(shape == prediction.shape, f"that of {prediction.shape} is {shape}")
+    return COUNT
+
+
+def _inputs_unchanged(tried: _Tried) -> str:
+    for prediction, target in tried.pairs():
+        untouched(lambda p, t: tried.loss.value(context(), p, t), prediction, target)
+        untouched(lambda p, t: tried.loss.gradient(context(), p, t), prediction, target)
+    return COUNT
+
+
+def _gradient(tried: _Tried) -> str:
+    for i, shape in enumerate(SHAPES):
+        attempts = (tried.draw(generator(attempt, i), shape) for attempt in range(ATTEMPTS))
+        require(any(_agrees(tried, *pair) for pair in attempts), f"{shape}: kinks near {ATTEMPTS} points")
+    return COUNT
+
+
+def _agrees(tried: _Tried, prediction: Array, target: Array) -> bool:
+    """False when a kink lies near."""
+    direction = generator(1).normal(size=prediction.shape)
+    numeric = slope_along(lambda by: tried.value(prediction + by * direction, target))
+    if numeric is not None:
+        found = np.sum(tried.gradient(prediction, target) * direction)
+        close(found, numeric, TOLERANCE, str(prediction.shape))
+    return numeric is not None
+
+
+def _mean_over_rows(tried: _Tried) -> str:
+    for pair in tried.pairs():
+        twice = tried.value(*(np.repeat(array, 2, axis=0) for array in pair))
+        close(twice, tried.value(*pair), ROUNDING, f"each row of {pair[0].shape} twice")
+    return COUNT
+
+
+def _order_of_rows(tried: _Tried) -> str:
+    for prediction, target in tried.pairs():
+        order = generator(3).permutation(len(target))
+        close(tried.value(prediction[order], target[order]), tried.value(prediction, target), ROUNDING, "value")
+        wanted = tried.gradient(prediction, target)[order]
+        close(tried.gradient(prediction[order], target[order]), wanted, ROUNDING, "gradient")
+    return COUNT
+
+
+def _deterministic(tried: _Tried) -> str:
+    for pair in tried.pairs():
+        same(tried.value(*pair), tried.value(*pair), "value")
+        same(tried.gradient(*pair), tried.gradient(*pair), "gradient")
+    return COUNT
+
+
+def _dtype_kept(tried: _Tried) -> str:
+    for prediction, target in tried.pairs():
+        single: Any = prediction.astype(np.float32), target.astype(np.float32)
+        value, gradient = tried.value(*single), tried.gradient(*single)
+        require(type(value) is float, f"the value is a {type(value).__name__}, not a float")
+        require(gradient.dtype == np.float32, f"the gradient of float32 is {gradient.dtype}")
+    return COUNT
+
+
+def _memory_order(tried: _Tried) -> str:
+    for pair in tried.pairs():
+        columns = [np.asfortranarray(array) for array in pair]
+        close(tried.value(*columns), tried.value(*pair), ROUNDING, "value")
+        close(tried.gradient(*columns), tried.gradient(*pair), ROUNDING, "gradient")
+    return COUNT
+
+
+def _finite(tried: _Tried) -> str:
+    for prediction, target in tried.pairs():
+        far = np.where(prediction < 0, -1e3, 1e3)
+        finite({"the value": tried.value(far, target), "the gradient": tried.gradient(far, target)})
+    return COUNT
+
+
+def _portable(tried: _Tried) -> str:
+    if not isinstance(tried.loss, ElementwiseLoss):
+        raise Unchecked("it is no ElementwiseLoss")
+    pair = tried.draw(generator(), (7, 3))
+    portable("error", tried.loss.error, *pair)
+    return portable("slope", tried.loss.slope, *pair)

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pytest
+
+from specnet.api import Context, ElementwiseLoss, Loss
+from specnet.testing import check_loss, failures, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specnet.arrays import Array
+    from specnet.testing import Check
+
+    Seen = Callable[[Sequence[Check]], set[str]]
+    Alone = Seen
+
+
+class Squares(ElementwiseLoss):
+    """The mean of (prediction - target)**2 over rows and outputs."""
+
+    type: Literal["squares"] = "squares"
+
+    def error(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return (prediction - target) ** 2
+
+    def slope(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return 2 * (prediction - target)
+
+
+class HalfSlope(Squares):
+    def slope(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return prediction - target
+
+
+class Summed(Squares):
+    def divisor(self, rows: int, outputs: int) -> int:
+        return 1
+
+
+class FlatGradient(Squares):
+    def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        return super().gradient(ctx, prediction, target).sum(axis=1)  # type: ignore[no-any-return]
+
+
+class WritesPrediction(Squares):
+    def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        prediction -= target
+        prediction *= 2 / prediction.size
+        return prediction
+
+
+class WritesTarget(Squares):
+    def value(self, ctx: Context, prediction: Array, target: Array) -> float:
+        target -= prediction
+        return float(np.mean(target**2))
+
+
+class FirstRowTwice(Squares):
+    def value(self, ctx: Context, prediction: Array, target: Array) -> float:
+        return super().value(ctx, prediction, target) + super().value(ctx, prediction[:1], target[:1])
+
+    def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        gradient = super().gradient(ctx, prediction, target)
+        gradient[:1] += super().gradient(ctx, prediction[:1], target[:1])
+        return gradient
+
+
+class Trembles(Squares):
+    def value(self, ctx: Context, prediction: Array, target: Array) -> float:
+        return super().value(ctx, prediction, target) + float(np.random.Generator(np.random.PCG64()).uniform(0, 1e-14))
+
+
+class NumpyNumber(Squares):
+    def value(self, ctx: Context, prediction: Array, target: Array) -> float:
+        return np.mean((prediction - target) ** 2)  # type: ignore[return-value]
+
+
+class DoubleGradient(Squares):
+    def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        return super().gradient(ctx, prediction, target) * np.ones(1)
+
+
+class SeesMemory(Squares):
+    def value(self, ctx: Context, prediction: Array, target: Array) -> float:
+        return super().value(ctx, prediction, target) * (1 + (not prediction.flags.c_contiguous))
+
+
+class Overflows(Squares):
+    def error(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return xp.log(xp.cosh(prediction - target))  # type: ignore[no-any-return]
+
+    def slope(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return xp.tanh(prediction - target)  # type: ignore[no-any-return]
+
+
+class NumpyInside(Squares):
+    def error(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return np.square(prediction - target)
+
+
+class DrawsFromAll(Squares):
+    def error(self, prediction: Array, target: Array, xp: Any) -> Array:
+        np.random.random()  # noqa: NPY002
+        return super().error(prediction, target, xp)
+
+
+FAULTS: list[tuple[Loss, set[str]]] = [
+    (FlatGradient(), {"gradient shape"}),
+    (WritesPrediction(), {"inputs unchanged"}),
+    (WritesTarget(), {"inputs unchanged"}),
+    (HalfSlope(), {"gradient"}),
+    (Summed(), {"mean over rows"}),
+    (FirstRowTwice(), {"order of rows"}),
+    (Trembles(), {"deterministic"}),
+    (NumpyNumber(), {"dtype kept"}),
+    (DoubleGradient(), {"dtype kept"}),
+    (SeesMemory(), {"memory order"}),
+    (Overflows(), {"finite at 1e3"}),
+    (NumpyInside(), {"portable"}),
+    (DrawsFromAll(), {"global random state"}),
+]
+
+
+@pytest.mark.parametrize(("fault", "failed"), FAULTS, ids=[type(fault).__name__ for fault, _ in FAULTS])
+def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Loss, failed: set[str]) -> None:
+    assert seen(check_loss(fault)) == failed
+
+
+def test_a_sound_one_keeps_every_promise() -> None:
+    assert summary(check_loss(Squares())) == "ran 19: 19 passed"
+
+
+def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:
+    assert alone(check_loss(Squares())) == {name for _, failed in FAULTS for name in failed if len(failed) == 1}
+
+
+class Logarithm(ElementwiseLoss):
+    """The mean of target * log(target / prediction) - target + prediction: for numbers above 0 only."""
+
+    type: Literal["logarithm"] = "logarithm"
+
+    def error(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return target * xp.log(target / prediction) - target + prediction  # type: ignore[no-any-return]
+
+    def slope(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return 1 - target / prediction
+
+
+def test_a_loss_that_is_not_for_all_numbers_is_drawn_from_those_that_it_is_for() -> None:
+    def positive(rng: np.random.Generator, shape: tuple[int, int]) -> tuple[Array, Array]:
+        return rng.uniform(1, 2, shape), rng.uniform(1, 2, shape)
+
+    assert "gradient" in {check.check for check in failures(check_loss(Logarithm()))}
+    assert failures(check_loss(Logarithm(), draw=positive)) == []
