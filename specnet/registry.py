@@ -31,6 +31,7 @@ ROOMS = (
     "specnet.builtins.metrics",
     "specnet.builtins.optimizers",
     "specnet.builtins.scalers",
+    "specnet.builtins.schedules",
     "specnet.builtins.smooth_activations",
 )
 

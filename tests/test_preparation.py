@@ -120,7 +120,7 @@ def test_p13_a_part_that_would_be_empty(rows: int, train: str, message: str, pat
     ],
 )
 def test_p17_sizes_come_from_exact_decimals(rows: int, train: str, parts: tuple[int, int]) -> None:
-    assert tuple(section(train).counts(rows).values()) == parts
+    assert section(train).counts(rows) == {"train": parts[0], "validation": 0, "test": parts[1]}
 
 
 def test_p17_sizes_sum_to_the_rows_for_every_fraction_of_a_hundredth() -> None:
@@ -132,29 +132,30 @@ def test_p17_sizes_sum_to_the_rows_for_every_fraction_of_a_hundredth() -> None:
                 with pytest.raises(DataError):
                     parted.counts(rows)
             else:
-                assert parted.counts(rows) == {"train": train, "test": rows - train}
+                assert parted.counts(rows) == {"train": train, "validation": 0, "test": rows - train}
 
 
 def test_p13_the_sizes_do_not_depend_on_the_seed() -> None:
     data, parted = data_of(np.ones((10, 3))), section("0.8")
-    sizes = {tuple(map(len, part(data, parted, Streams(seed)))) for seed in range(1_000)}
-    assert sizes == {(8, 2)}
+    sizes = {tuple(map(len, part(data, parted, Streams(seed)).values())) for seed in range(1_000)}
+    assert sizes == {(8, 0, 2)}
 
 
 def test_without_shuffling_the_first_rows_are_for_training() -> None:
-    train, test = part(data_of(np.ones((10, 3))), section("0.7", shuffle=False), Streams(0))
-    assert train.tolist() == [0, 1, 2, 3, 4, 5, 6]
-    assert test.tolist() == [7, 8, 9]
+    parts = part(data_of(np.ones((10, 3))), section("0.7", shuffle=False), Streams(0))
+    assert parts["train"].tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert parts["test"].tolist() == [7, 8, 9]
 
 
 def test_with_shuffling_every_row_is_in_one_part_and_the_seed_decides() -> None:
     data, parted = data_of(np.ones((100, 3))), section("0.7")
-    train, test = part(data, parted, Streams(3))
+    parts = part(data, parted, Streams(3))
+    train, test = parts["train"], parts["test"]
     assert sorted([*train, *test]) == list(range(100))
     assert train.tolist() != sorted(train)
     assert train.tolist() == Streams(3).of("split").permutation(100)[:70].tolist()
-    assert part(data, parted, Streams(3))[0].tolist() == train.tolist()
-    assert part(data, parted, Streams(4))[0].tolist() != train.tolist()
+    assert part(data, parted, Streams(3))["train"].tolist() == train.tolist()
+    assert part(data, parted, Streams(4))["train"].tolist() != train.tolist()
 
 
 # Scaling: refusals

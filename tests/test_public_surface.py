@@ -68,6 +68,7 @@ def test_what_a_plugin_author_imports() -> None:
         "Activation",
         "AnyActivation",
         "AnyInitializer",
+        "AnySchedule",
         "Buffer",
         "Component",
         "Context",
@@ -87,9 +88,13 @@ def test_what_a_plugin_author_imports() -> None:
         "Many",
         "MeanMetric",
         "Metric",
+        "Moment",
         "Optimizer",
         "Parameter",
         "Scaler",
+        "Schedule",
+        "ScheduleError",
+        "Scheduled",
         "Shape",
         "ShapeError",
         "Split",
@@ -115,6 +120,7 @@ def test_the_kinds_and_what_each_asks_for() -> None:
         "loss": ["gradient", "value"],
         "metric": ["add", "result", "start"],
         "optimizer": ["update"],
+        "schedule": ["at"],
         "engine": ["evaluate", "predict", "silent_units", "train"],
     }
     for kind, base in KINDS.items():
@@ -148,6 +154,18 @@ def test_the_names_that_a_spec_may_use() -> None:
         "loss": ["mse"],
         "metric": ["norm_half_square_error"],
         "optimizer": ["gradient_descent"],
+        "schedule": [
+            "constant",
+            "cosine",
+            "cosine_restarts",
+            "exponential",
+            "inverse_time",
+            "linear_warmup",
+            "multi_step",
+            "one_cycle",
+            "polynomial",
+            "step",
+        ],
         "engine": ["numpy"],
     }
 

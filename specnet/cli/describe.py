@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from specnet.cli.text import number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from specnet.component import Component, Shape
     from specnet.plan import Plan
     from specnet.runs import Run, Verdict
+    from specnet.runs.early_stopping import Ending
 
 WIDE = 12
 """More inputs than this do not stand side by side on a terminal."""
@@ -29,6 +30,13 @@ def _value(value: Any) -> str:
         return str(value)
     described = component(value)
     return f"({described})" if " " in described else described
+
+
+def parts(counts: Mapping[str, int]) -> str:
+    """`70 to train on, 15 to validate on, 15 to test on`; validation is left out when there is none."""
+    what = {"train": "train", "validation": "validate", "test": "test"}
+    shown = {part: count for part, count in counts.items() if count or part != "validation"}
+    return ", ".join(f"{count:,} to {what[part]} on" for part, count in shown.items())
 
 
 def shape(value: Shape) -> str:
@@ -60,6 +68,13 @@ def verdict(value: Verdict) -> str:
     low = f"{number(value.min)} <= " if value.min is not None else ""
     high = f" <= {number(value.max)}" if value.max is not None else ""
     return f"expect {low}{value.metric} = {number(value.value)}{high}: {'passed' if value.passed else 'FAILED'}"
+
+
+def ending(value: Ending) -> str:
+    """`stopped early after epoch 137: no better validation.loss than 0.0123 (epoch 117) for 20 epochs; ...`."""
+    return (
+        f"{value.reason}; {'the weights of the best are restored' if value.restored else 'the last weights are kept'}"
+    )
 
 
 def dead_units(run: Run) -> str | None:

@@ -111,4 +111,5 @@ def _result(
         verdicts,
         fitted.silent_units,
         manifest,
+        fitted.early_stopping,
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from specnet.component import Split
     from specnet.plan import Plan
     from specnet.preparation import Scale
+    from specnet.runs.early_stopping import Ending
     from specnet.runs.fitting import Status
     from specnet.spec import Spec
     from specnet.spec.model import Expectation
@@ -57,13 +58,15 @@ class Run:
     inputs: Scale
     targets: Scale
     history: dict[str, Array | Index]
-    """`epoch`, then one column a metric, for each logged epoch."""
+    """`epoch`, one column a metric, one for each scheduled number of the optimizer; a row for each logged epoch."""
     metrics: dict[str, float]
     """The loss and the metrics of the weights as they are now."""
     verdicts: tuple[Verdict, ...]
     silent_units: dict[str, tuple[int, int]]
     """For each hidden layer (units that give the same for every training row, all units)."""
     manifest: Mapping[str, Any]
+    early_stopping: Ending | None = None
+    """Where it ended and where it was best, when the spec has an `[early_stopping]`."""
 
     def predict(self, rows: Any) -> Array:
         """(rows, targets) in the units of the data, for (rows, inputs) or a single row.

@@ -44,7 +44,7 @@ def full() -> dict[str, Any]:
         "requires": ["pydantic>=2"],
         "metrics": [{"type": "norm_half_square_error"}],
         "dataset": {"type": "arithmetic", "samples": 50, "low": -1.0, "high": 1.0},
-        "split": {"train": 0.8, "test": 0.2, "shuffle": False},
+        "split": {"train": 0.8, "validation": 0.1, "test": 0.1, "shuffle": False},
         "scaling": {"inputs": {"type": "standardize"}, "targets": {"type": "standardize"}},
         "layers": [
             {
