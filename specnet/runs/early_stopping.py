@@ -34,7 +34,7 @@ class Ending:
     def reason(self) -> str:
         """Why training ended, and which weights it has left."""
         if self.best is None or self.best_epoch is None:
-            found = f"{self.metric} was never a number"
+            found = f"{self.metric} has shown no number"
         elif self.stopped:
             waited = self.epoch - self.best_epoch
             found = f"no better {self.metric} than {self.best:.6g} (epoch {self.best_epoch:,}) for {_epochs(waited)}"

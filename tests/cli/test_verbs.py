@@ -15,8 +15,8 @@ import click
 import pytest
 
 import specnet
-from specnet.component import KINDS
 from specnet.cli import VERBS, cli, main
+from specnet.component import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -419,6 +419,7 @@ def test_evaluate_has_nothing_to_say_of_a_split_without_rows() -> None:
     split = ["--set", "split.train=1", "--set", "split.test=0", "--set", "expect=[]"]
     assert call("run", "s.toml", *split, "--out", "run").code == 0
     assert refusal("evaluate", "run") == "SN532 the run has no test rows\n"
+    assert refusal("evaluate", "run", "--split", "validation") == "SN532 the run has no validation rows\n"
     assert call("evaluate", "run", "--split", "train").out.startswith("train: 40 rows\n")
 
 

@@ -151,9 +151,7 @@ def test_p60_an_integer_is_an_integer(refused: Refused, path: str, wanted: str, 
 @pytest.mark.parametrize(
     "path", ["optimizer.learning_rate", "dataset.low", "split.train", "expect.0.max", "predict.0.inputs.0.1"]
 )
-@pytest.mark.parametrize(
-    ("value", "shown"), [(True, "true"), ("0.5", "'0.5'"), ([0.5], "[0.5]"), ({}, "a table")]
-)
+@pytest.mark.parametrize(("value", "shown"), [(True, "true"), ("0.5", "'0.5'"), ([0.5], "[0.5]"), ({}, "a table")])
 def test_a_number_is_a_number(minimal: dict[str, Any], refused: Refused, path: str, value: object, shown: str) -> None:
     if (path, value) == ("optimizer.learning_rate", {}):
         return  # a table there is a schedule
