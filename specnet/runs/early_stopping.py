@@ -11,7 +11,7 @@ from specnet.component import Watch
 if TYPE_CHECKING:
     from specnet.arrays import Array
     from specnet.component import Epoch
-    from specnet.spec.model import EarlyStopping
+    from specnet.spec.stopping import EarlyStopping
     from specnet.weights import Weights
 
 

@@ -24,6 +24,7 @@ from specnet.component import (
 )
 from specnet.errors import DataError, Finding
 from specnet.filenames import is_plain
+from specnet.spec.stopping import EarlyStopping
 from specnet.streams import Generation
 
 FORMAT = 1
@@ -132,26 +133,6 @@ class Training(Declaration):
     def batch_rows(self, rows: int) -> int:
         """The rows of a full batch, when there are so many training rows."""
         return rows if self.batch_size == "full" else min(rows, int(self.batch_size))
-
-
-class EarlyStopping(Declaration):
-    """Training ends when a metric gets no better, and the weights of its best epoch are kept."""
-
-    metric: str = "validation.loss"
-    """What is watched: a part of the split and the loss or a metric."""
-    mode: Literal["min", "max"] = "min"
-    """Whether less of it is better, or more."""
-    patience: int = Field(ge=0)
-    """Training ends at the look that is the patience-th in a row without a new best; 0 is as 1, the first such look.
-
-    Of the losses 1, 0.9, 0.95, 0.96 patience 1 ends at 0.95, patience 2 at 0.96, and patience 3 goes on.
-    """
-    every: int = Field(default=1, gt=0)
-    """The epochs between two looks; the last epoch is looked at too."""
-    min_delta: float = Field(default=0.0, ge=0)
-    """A new best is better than the one before by more than this."""
-    restore_best: bool = True
-    """Whether the run keeps the weights of the best look, or those at the end."""
 
 
 class Checks(Declaration):

@@ -18,7 +18,7 @@ from specnet.plan import make_plan
 from specnet.runs import Run, Watcher
 from specnet.runs.early_stopping import Ending, Patience
 from specnet.runs.evaluation import evaluate
-from specnet.spec.model import EarlyStopping
+from specnet.spec.stopping import EarlyStopping
 from specnet.weights import Weights
 
 if TYPE_CHECKING:
@@ -372,6 +372,6 @@ def test_p42_a_training_that_is_too_short_is_refused_when_the_rows_are_known() -
     }
     with pytest.raises(SpecError) as caught:
         run(spec, out="out")
-    assert str(caught.value).startswith("SN422 the training has 4 steps, and a warm-up of 8 leaves none for `then`\n")
+    assert str(caught.value).startswith("SN423 the training has 4 steps, and a warm-up of 8 leaves none for `then`\n")
     assert not Path("out").exists()
     assert run({**spec, "training": {"epochs": 5, "batch_size": 3}}).status == "finished"

@@ -39,7 +39,8 @@ high = 1.0
 
 [split]
 train = 0.8
-test = 0.2
+validation = 0.1
+test = 0.1
 shuffle = false
 
 [scaling]
@@ -74,6 +75,9 @@ epochs = 5
 batch_size = 8
 shuffle = false
 log_every = 2
+
+[early_stopping]
+patience = 2
 
 [checks]
 parameters_vs_rows = "off"

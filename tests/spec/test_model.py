@@ -353,7 +353,7 @@ def test_the_bounds_of_an_expectation(refused: Refused, bounds: dict[str, float]
         ({"sede": 1}, "sede", "did you mean 'seed'?"),
         ({"zzz": 1}, "zzz", FREE),
         ({"training.batchsize": 1}, "training.batchsize", "did you mean 'batch_size'?"),
-        ({"split.rest": 0.1}, "split.rest", "keys that may stand here: train, validation, test, shuffle"),
+        ({"split.zzz": 0.1}, "split.zzz", "keys that may stand here: train, validation, test, shuffle"),
         ({"scaling.input": "standardize"}, "scaling.input", "did you mean 'inputs'?"),
         ({"checks.rows": "off"}, "checks.rows", "keys that may stand here: parameters_vs_rows"),
         ({"dataset.sample": 5}, "dataset.sample", "did you mean 'samples'?"),

@@ -6,6 +6,7 @@ import pytest
 
 from specnet.spec import load_spec
 from specnet.spec.stopping_rules import faults
+from specnet.spec.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +47,9 @@ def test_the_patience_must_be_said(minimal: dict[str, Any], findings: Callable[.
 @pytest.mark.parametrize("metric", ["validation.loss", "train.loss", "test.loss"])
 def test_any_metric_can_be_watched(minimal: dict[str, Any], registry: Registry, metric: str) -> None:
     spec = load_spec({**minimal, "split": THREE, "early_stopping": {"patience": 1, "metric": metric}}, None, registry)
-    assert faults(spec) == []
+    assert list(faults(Subject(spec))) == []
 
 
 def test_without_the_section_nothing_is_watched(minimal: dict[str, Any], registry: Registry) -> None:
     spec = load_spec(minimal, None, registry)
-    assert (spec.early_stopping, faults(spec)) == (None, [])
+    assert (spec.early_stopping, list(faults(Subject(spec)))) == (None, [])
