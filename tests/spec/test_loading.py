@@ -196,6 +196,7 @@ def wrong_types(full: dict[str, Any]) -> Iterator[Fault]:
         (dict, [5, True, None, []]),
     ]
     optional = {("scaling", "inputs"), ("scaling", "targets"), ("layers", 0, "inputs"), ("layers", 1, "inputs")}
+    optional |= {("early_stopping",)}
     for path, value in walk(full):
         for kind, values in wrong if path else []:
             if type(value) is kind:
