@@ -56,10 +56,20 @@ class Prepared:
     """The rows of a run in both units, and the scales between them."""
 
     data: Data
-    train: Index
-    test: Index
+    parts: Mapping[str, Index]
+    """The rows for training, validation and the test, none where the part has no fraction."""
     inputs: Scale
     targets: Scale
+
+    @property
+    def train(self) -> Index:
+        """The training rows."""
+        return self.parts["train"]
+
+    @property
+    def test(self) -> Index:
+        """The test rows."""
+        return self.parts["test"]
 
     def constant_columns(self) -> list[str]:
         """The names of the columns that hold one value in all training rows."""
@@ -102,21 +112,20 @@ def load_data(spec: Spec, folder: Path, streams: Streams) -> Data:
     return data
 
 
-def part(data: Data, section: SplitSection, streams: Streams) -> tuple[Index, Index]:
-    """The indices of the training and of the test rows. Raises DataError when either would be empty."""
-    rows = len(data.inputs)
-    train = section.counts(rows)["train"]
+def part(data: Data, section: SplitSection, streams: Streams) -> dict[str, Index]:
+    """The indices of the rows of each part. Raises DataError when one with a fraction would be empty."""
+    rows, counts = len(data.inputs), section.counts(len(data.inputs))
     order = streams.of("split").permutation(rows) if section.shuffle else np.arange(rows)
-    return order[:train], order[train:]
+    cuts = np.cumsum(list(counts.values()))[:-1]
+    return dict(zip(counts, np.split(order, cuts), strict=True))
 
 
 def prepare(spec: Spec, data: Data, streams: Streams) -> Prepared:
     """Splits and scales loaded data."""
-    train, test = part(data, spec.split, streams)
+    parts = part(data, spec.split, streams)
     return Prepared(
         data,
-        train,
-        test,
-        Scale.fit(spec.scaling.inputs, data.inputs.rows(train), "inputs"),
-        Scale.fit(spec.scaling.targets, data.targets.rows(train), "targets"),
+        parts,
+        Scale.fit(spec.scaling.inputs, data.inputs.rows(parts["train"]), "inputs"),
+        Scale.fit(spec.scaling.targets, data.targets.rows(parts["train"]), "targets"),
     )

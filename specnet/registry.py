@@ -35,6 +35,7 @@ ROOMS = (
     "specnet.builtins.metrics",
     "specnet.builtins.optimizers",
     "specnet.builtins.scalers",
+    "specnet.builtins.schedules",
     "specnet.builtins.smooth_activations",
 )
 

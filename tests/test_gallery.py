@@ -34,7 +34,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 
 
 def test_the_gallery_is_what_the_tests_know() -> None:
-    assert FILES == ["arith.json", "arith.toml", "arith_article.toml", "diabetes.toml"]
+    assert FILES == ["arith.json", "arith.toml", "arith_article.toml", "diabetes.toml", "diabetes_stop.toml"]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -81,3 +81,13 @@ def test_diabetes_beats_the_mean_of_the_training_rows(trained: dict[str, Run]) -
     guesses = train[:, 10].mean() - test[:, 10]
     assert np.mean(errors**2) < 0.65 * np.mean(guesses**2)
     assert result.metrics["test.loss"] == pytest.approx(np.mean(errors**2) / train[:, 10].var(), rel=1e-12)
+
+
+def test_diabetes_stops_before_it_knows_the_training_rows_by_heart(trained: dict[str, Run]) -> None:
+    result = trained["diabetes_stop.toml"]
+    ending, rates = result.early_stopping, result.history["optimizer.learning_rate"]
+    assert ending is not None
+    assert (ending.stopped, ending.restored, ending.epoch - (ending.best_epoch or 0)) == (True, True, 40)
+    assert ending.best == result.metrics["validation.loss"] == min(ending.best or 0, *result.history["validation.loss"])
+    assert rates[0] == pytest.approx(0.005, rel=1e-15)
+    assert 0.04 < rates[-1] < 0.05

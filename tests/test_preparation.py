@@ -120,7 +120,7 @@ def test_p13_a_part_that_would_be_empty(rows: int, train: str, message: str, pat
     ],
 )
 def test_p17_sizes_come_from_exact_decimals(rows: int, train: str, parts: tuple[int, int]) -> None:
-    assert tuple(section(train).counts(rows).values()) == parts
+    assert section(train).counts(rows) == {"train": parts[0], "validation": 0, "test": parts[1]}
 
 
 def test_p17_sizes_sum_to_the_rows_for_every_fraction_of_a_hundredth() -> None:
@@ -132,29 +132,117 @@ def test_p17_sizes_sum_to_the_rows_for_every_fraction_of_a_hundredth() -> None:
                 with pytest.raises(DataError):
                     parted.counts(rows)
             else:
-                assert parted.counts(rows) == {"train": train, "test": rows - train}
+                assert parted.counts(rows) == {"train": train, "validation": 0, "test": rows - train}
 
 
 def test_p13_the_sizes_do_not_depend_on_the_seed() -> None:
     data, parted = data_of(np.ones((10, 3))), section("0.8")
-    sizes = {tuple(map(len, part(data, parted, Streams(seed)))) for seed in range(1_000)}
-    assert sizes == {(8, 2)}
+    sizes = {tuple(map(len, part(data, parted, Streams(seed)).values())) for seed in range(1_000)}
+    assert sizes == {(8, 0, 2)}
 
 
 def test_without_shuffling_the_first_rows_are_for_training() -> None:
-    train, test = part(data_of(np.ones((10, 3))), section("0.7", shuffle=False), Streams(0))
-    assert train.tolist() == [0, 1, 2, 3, 4, 5, 6]
-    assert test.tolist() == [7, 8, 9]
+    parts = part(data_of(np.ones((10, 3))), section("0.7", shuffle=False), Streams(0))
+    assert parts["train"].tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert parts["test"].tolist() == [7, 8, 9]
 
 
 def test_with_shuffling_every_row_is_in_one_part_and_the_seed_decides() -> None:
     data, parted = data_of(np.ones((100, 3))), section("0.7")
-    train, test = part(data, parted, Streams(3))
+    parts = part(data, parted, Streams(3))
+    train, test = parts["train"], parts["test"]
     assert sorted([*train, *test]) == list(range(100))
     assert train.tolist() != sorted(train)
     assert train.tolist() == Streams(3).of("split").permutation(100)[:70].tolist()
-    assert part(data, parted, Streams(3))[0].tolist() == train.tolist()
-    assert part(data, parted, Streams(4))[0].tolist() != train.tolist()
+    assert part(data, parted, Streams(3))["train"].tolist() == train.tolist()
+    assert part(data, parted, Streams(4))["train"].tolist() != train.tolist()
+
+
+def three(train: str, validation: str, shuffle: bool = True) -> SplitSection:
+    test = 1 - Decimal(train) - Decimal(validation)
+    return SplitSection(train=float(train), validation=float(validation), test=float(test), shuffle=shuffle)
+
+
+@pytest.mark.parametrize(
+    ("rows", "train", "validation", "message"),
+    [
+        (3, "0.5", "0.1", "3 rows leave none for validation = 0.1"),
+        (4, "0.5", "0.4", "4 rows leave none for test = 0.1"),
+        (1, "0.2", "0.4", "1 row leaves none for train = 0.2"),
+        (2, "0.6", "0.4", None),
+        (3, "0.7", "0.15", "3 rows leave none for test = 0.15"),
+    ],
+)
+def test_p13_no_part_of_three_is_empty(rows: int, train: str, validation: str, message: str | None) -> None:
+    if message is None:
+        assert all(three(train, validation).counts(rows)[part] for part in ("train", "validation"))
+        return
+    with pytest.raises(DataError) as error:
+        three(train, validation).counts(rows)
+    part_ = message.split(" for ")[1].split(" ")[0]
+    assert refusal(error) == Finding("SN512", message, ("split", part_), "more rows, or a larger fraction")
+
+
+@pytest.mark.parametrize(
+    ("rows", "train", "validation", "parts"),
+    [
+        (100, "0.7", "0.15", (70, 15, 15)),
+        (10, "0.7", "0.15", (7, 2, 1)),
+        (10, "0.6", "0.2", (6, 2, 2)),
+        (442, "0.6", "0.2", (265, 89, 88)),
+        (3, "0.4", "0.3", (1, 1, 1)),
+        (100, "0.29", "0.28", (29, 28, 43)),
+        (5, "0.8", "0.2", (4, 1, 0)),
+        (1_000_003, "0.3", "0.3", (300_001, 300_001, 400_001)),
+    ],
+)
+def test_p17_sizes_of_three_parts(rows: int, train: str, validation: str, parts: tuple[int, int, int]) -> None:
+    assert tuple(three(train, validation).counts(rows).values()) == parts
+
+
+@given(rows=st.integers(1, 10**6), train=st.integers(1, 98), validation=st.integers(1, 98))
+@settings(derandomize=True, deadline=None)
+def test_p17_three_parts_sum_to_the_rows_and_each_is_within_one_of_its_share(
+    rows: int, train: int, validation: int
+) -> None:
+    if train + validation > 100:
+        return
+    percents = {"train": train, "validation": validation, "test": 100 - train - validation}
+    section = three(str(Decimal(train) / 100), str(Decimal(validation) / 100))
+    try:
+        counts = section.counts(rows)
+    except DataError:
+        assert min(percent for percent in percents.values() if percent) * rows < 100
+        return
+    assert list(counts) == ["train", "validation", "test"]
+    assert sum(counts.values()) == rows
+    assert all(abs(counts[name] - Fraction(rows * percent, 100)) < 1 for name, percent in percents.items())
+
+
+def test_without_shuffling_validation_stands_between_training_and_test() -> None:
+    parts = part(data_of(np.ones((10, 3))), three("0.5", "0.2", shuffle=False), Streams(0))
+    assert {name: index.tolist() for name, index in parts.items()} == {
+        "train": [0, 1, 2, 3, 4],
+        "validation": [5, 6],
+        "test": [7, 8, 9],
+    }
+
+
+def test_validation_rows_are_taken_from_the_test_and_leave_training_as_it_is() -> None:
+    data = data_of(np.ones((100, 3)))
+    two, both = part(data, section("0.7"), Streams(3)), part(data, three("0.7", "0.15"), Streams(3))
+    assert both["train"].tolist() == two["train"].tolist()
+    assert [*both["validation"], *both["test"]] == two["test"].tolist()
+
+
+def test_scales_do_not_know_the_validation_rows() -> None:
+    rows = [[0, 5, 100], [2, 7, 300], [1e6, 1e6, 1e6], [-1e6, 0, 0]]
+    ready = prepared(rows, split={"train": 0.5, "validation": 0.25, "test": 0.25, "shuffle": False})
+    assert ready.inputs.state["mean"].tolist() == [1, 6]
+    task = task_of(spec_of(), ready, Streams(0), lambda: False)
+    assert task.validation is not None
+    assert task.validation.inputs.tolist() == [[1e6 - 1, 1e6 - 6]]
+    assert list(task.splits) == ["train", "validation", "test"]
 
 
 # Scaling: refusals

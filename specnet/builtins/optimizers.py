@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field
-
-from specnet.component import Component, Optimizer
+from specnet.component import Component, Optimizer, Scheduled
 from specnet.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ class GradientDescent(Optimizer):
 
     synonyms = ("sgd",)
     type: Literal["gradient_descent"] = "gradient_descent"
-    learning_rate: float = Field(gt=0)
+    learning_rate: Scheduled
     """The length of a step, per unit of gradient."""
 
     def update(self, parameters: Array, gradients: Array, state: Mapping[str, Array], step: int, xp: Any) -> None:

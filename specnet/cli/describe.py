@@ -8,11 +8,12 @@ from specnet.cli.text import number
 from specnet.component import Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from specnet.component import Component, Shape
     from specnet.plan import Plan
     from specnet.runs import Run, Verdict
+    from specnet.runs.early_stopping import Ending
     from specnet.spec.expectations import Expectation
 
 WIDE = 12
@@ -34,6 +35,13 @@ def _value(value: Any) -> str:
         return str(value)
     described = component(value)
     return f"({described})" if " " in described else described
+
+
+def parts(counts: Mapping[str, int]) -> str:
+    """`70 to train on, 15 to validate on, 15 to test on`; validation is left out when there is none."""
+    what = {"train": "train", "validation": "validate", "test": "test"}
+    shown = {part: count for part, count in counts.items() if count or part != "validation"}
+    return ", ".join(f"{count:,} to {what[part]} on" for part, count in shown.items())
 
 
 def shape(value: Shape) -> str:
@@ -81,6 +89,13 @@ def _fact(value: float | Shape) -> str:
     if isinstance(value, tuple):
         return str(list(value))
     return str(value) if isinstance(value, int) else number(value)
+
+
+def ending(value: Ending) -> str:
+    """`stopped early after epoch 137: no better validation.loss than 0.0123 (epoch 117) for 20 epochs; ...`."""
+    return (
+        f"{value.reason}; {'the weights of the best are restored' if value.restored else 'the last weights are kept'}"
+    )
 
 
 def dead_units(run: Run) -> str | None:

@@ -16,10 +16,16 @@ from specnet.runs.evaluation import evaluate
 
 @click.command(short_help="Measure a run on its own rows again.")
 @click.argument("run", type=click.Path(path_type=Path))
-@click.option("--split", type=click.Choice(["test", "train"]), default="test", show_default=True, help="Which rows.")
+@click.option(
+    "--split",
+    type=click.Choice(["test", "train", "validation"]),
+    default="test",
+    show_default=True,
+    help="Which rows.",
+)
 @as_json
 @click.pass_context
-def command(ctx: click.Context, run: Path, split: Literal["train", "test"], format: str) -> None:
+def command(ctx: click.Context, run: Path, split: Literal["train", "validation", "test"], format: str) -> None:
     """Load the data of the run directory RUN again and measure it, in the units of the net.
 
     The data must be what the run was made from.

@@ -38,8 +38,8 @@ class Narration(Watcher):
 
     def prepared(self, spec: Spec, prepared: Prepared) -> None:
         order = "shuffled" if spec.split.shuffle else "in their order"
-        parts = f"{len(prepared.train):,} rows to train on, {len(prepared.test):,} to test on, {order}"
-        click.echo(step("2 split", parts))
+        rows = {part: len(index) for part, index in prepared.parts.items()}
+        click.echo(step("2 split", f"{describe.parts(rows).replace(' ', ' rows ', 1)}, {order}"))
         data = prepared.data
         click.echo(step("3 scaling", _scaling("inputs", prepared.inputs, data.inputs.values[prepared.train])))
         click.echo(step("", _scaling("targets", prepared.targets, data.targets.values[prepared.train])))
@@ -59,11 +59,11 @@ class Narration(Watcher):
             click.echo(step("", f"warning {finding.code}: {finding.message}{help}"))
 
     def started(self, path: Path, spec: Spec, task: TrainingTask) -> None:
-        batches = -(-len(task.train) // task.batch_rows)
+        batches = task.steps_per_epoch
         portions = f"{batches:,} batch{'es' * (batches > 1)} of {task.batch_rows:,} rows"
         how = f"forward, back-propagation, {describe.component(task.optimizer)}"
         click.echo(step("6-8 train", f"{how}; {task.epochs:,} epochs, {portions} each"))
-        self._progress = Progress(task.epochs, spec.columns())
+        self._progress = Progress(task.epochs, spec.history_columns())
 
     def epoch(self, epoch: Epoch) -> None:
         if self._progress is not None:
@@ -76,6 +76,8 @@ class Narration(Watcher):
 
     def finished(self, run: Run) -> None:
         self.close()
+        if run.early_stopping is not None:
+            click.echo(step("", describe.ending(run.early_stopping)))
         click.echo(step("9 result", f"{describe.metrics(run)} (in the units of the net)"))
         if run.spec.predict:
             click.echo(table(describe.predictions(run.plan, run.predictions())))

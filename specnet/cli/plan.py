@@ -51,8 +51,7 @@ def command(ctx: click.Context, spec: Path, overrides: dict[str, str], format: s
 def _rows(spec: Spec, plan: Plan) -> str:
     if plan.rows is None:
         return "known when the data is read"
-    parts = spec.split.counts(plan.rows)
-    return f"{plan.rows:,}: {parts['train']:,} to train on, {parts['test']:,} to test on"
+    return f"{plan.rows:,}: {describe.parts(spec.split.counts(plan.rows))}"
 
 
 def _memory(spec: Spec, plan: Plan) -> dict[str, int] | None:

@@ -40,6 +40,7 @@ def _text(run: Run) -> str:
         table(describe.steps(run.plan), left=4),
         step("history", "in the units of the net"),
         table(zip(["epoch", *epochs], *columns, strict=True)),
+        *([step("", describe.ending(run.early_stopping))] if run.early_stopping is not None else []),
         step("metrics", describe.metrics(run)),
         *(
             [step("predict", "in the units of the data"), table(describe.predictions(run.plan, run.predictions()))]
@@ -63,4 +64,5 @@ def _record(run: Run) -> dict[str, Any]:
         "expect": [verdict_record(verdict) for verdict in run.verdicts],
         "history": {name: [finite_or_reason(v) for v in values.tolist()] for name, values in run.history.items()},
         "silent_units": run.silent_units,
+        "early_stopping": None if run.early_stopping is None else run.early_stopping.record(),
     }

@@ -18,6 +18,7 @@ from specnet.component.network import (
     ShapeError,
     UnknownShapeError,
 )
+from specnet.component.schedule import AnySchedule, Moment, Schedule, Scheduled, ScheduleError
 from specnet.component.training import (
     ElementwiseLoss,
     Engine,
@@ -28,10 +29,12 @@ from specnet.component.training import (
     Optimizer,
     Split,
     TrainingTask,
+    Watch,
 )
 
 KINDS: dict[str, type[Component]] = {
-    base.kind: base for base in (Dataset, Scaler, Layer, Activation, Initializer, Loss, Metric, Optimizer, Engine)
+    base.kind: base
+    for base in (Dataset, Scaler, Layer, Activation, Initializer, Loss, Metric, Optimizer, Schedule, Engine)
 }
 
 AnyActivation = Annotated[Activation, Slot("activation")]
@@ -56,6 +59,7 @@ __all__ = [
     "AnyMetric",
     "AnyOptimizer",
     "AnyScaler",
+    "AnySchedule",
     "Buffer",
     "Component",
     "Context",
@@ -75,10 +79,14 @@ __all__ = [
     "Many",
     "MeanMetric",
     "Metric",
+    "Moment",
     "Optimizer",
     "Parameter",
     "RelativePath",
     "Scaler",
+    "Schedule",
+    "ScheduleError",
+    "Scheduled",
     "Shape",
     "ShapeError",
     "Slot",
@@ -87,4 +95,5 @@ __all__ = [
     "Table",
     "TrainingTask",
     "UnknownShapeError",
+    "Watch",
 ]

@@ -73,16 +73,17 @@ class Slot:
     kind: str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        def resolve(value: Any, _next: Any, info: ValidationInfo) -> Any:
-            return value if isinstance(value, source) else self._resolve(value, info)
+        def filled(value: Any, _next: Any, info: ValidationInfo) -> Any:
+            return value if isinstance(value, source) else self.resolve(value, info)
 
-        return core_schema.with_info_wrap_validator_function(resolve, core_schema.any_schema())
+        return core_schema.with_info_wrap_validator_function(filled, core_schema.any_schema())
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
         # Not the components themselves: a layer that holds layers would never end.
         return {SLOT_KEY: self.kind}
 
-    def _resolve(self, value: Any, info: ValidationInfo) -> Component:
+    def resolve(self, value: Any, info: ValidationInfo) -> Component:
+        """The component of a name or of a table. Raises ValidationError with the findings of the registry."""
         registry: Finder | None = (info.context or {}).get("registry")
         if registry is None:
             raise ValueError(f"there is no registry to look the {self.kind} up in: use load_spec()")

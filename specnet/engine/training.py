@@ -35,10 +35,16 @@ def train(plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         number, score = trainer.run(number + 1)
         if score is None and task.stop():
             return
-        values = {} if score is None else {f"train.{name}": value for name, value in score.values().items()}
-        if score is not None and task.test is not None:
-            values |= {f"test.{name}": value for name, value in evaluator.values(task.test).items()}
-        yield Epoch(number, values)
+        values = {} if score is None else _columns("train", score.values())
+        for part in task.measures(number):
+            if part != "train":
+                values |= _columns(part, evaluator.values(task.splits[part]))
+        watched = values[task.watch.column] if task.watch is not None and task.watches(number) else None
+        yield Epoch(number, values | trainer.numbers() if task.logs(number) else {}, watched)
+
+
+def _columns(part: str, values: dict[str, float]) -> dict[str, float]:
+    return {f"{part}.{name}": value for name, value in values.items()}
 
 
 class _Trainer:
@@ -51,23 +57,28 @@ class _Trainer:
         self._network = Network(plan, weights, training=True, streams=task.streams)
         self._batches = Batches(task.train, task.batch_rows, task.shuffle, task.streams)
         self._updates = Updates(task.optimizer, weights.flat, self._network.gradient)
+        self._schedules = tuple(task.optimizer.schedules)
 
     def run(self, first: int) -> tuple[int, Score | None]:
-        """Epochs from `first` on, to the next that is logged, that took long enough, or in which training is stopped.
+        """Epochs from `first` on, to the next that is logged, watched or took long enough, or to one that is stopped.
 
-        Gives the last one that was begun, and its score if it is logged and was finished.
+        Gives the last one that was begun, and its score if one is asked for and it was finished.
         """
         task, until = self._task, monotonic() + TELL_EVERY
         with quiet():
             for number in range(first, task.epochs + 1):
-                score = Score(task.loss, task.metrics) if task.logs(number) else None
+                score = Score(task.loss, task.metrics) if "train" in task.measures(number) else None
                 for inputs, targets in self._batches.of(number):
                     if task.stop():
                         return number, None
                     self._step(number, inputs, targets, score)
-                if score is not None or monotonic() >= until:
+                if score is not None or task.watches(number) or monotonic() >= until:
                     break
         return number, score
+
+    def numbers(self) -> dict[str, float]:
+        """What the schedules of the optimizer have given for the last update."""
+        return {f"optimizer.{field}": getattr(self._updates.optimizer, field) for field in self._schedules}
 
     def _step(self, epoch: int, inputs: Array, targets: Array, score: Score | None) -> None:
         network, loss = self._network, self._task.loss
@@ -83,6 +94,8 @@ class _Trainer:
                 what = "a gradient is not finite" if isfinite(value) else f"the loss became {value}"
                 self._updates.undo()
                 raise self._diverged(what, epoch)
+        if self._schedules:
+            self._updates.optimizer = self._task.optimizer.at(self._task.moment(network.step))
         if not self._updates.move(network.step):
             prediction = network.forward(inputs)  # the optimizer may have written over the gradient
             network.backward(loss.gradient(network.loss_context, prediction, targets))

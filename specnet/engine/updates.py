@@ -21,7 +21,8 @@ class Updates:
 
     def __init__(self, optimizer: Optimizer, parameters: Array, gradients: Array) -> None:
         self.state = {name: np.zeros_like(parameters) for name in optimizer.slots}
-        self._optimizer = optimizer
+        self.optimizer = optimizer
+        """What makes the next update."""
         self._parameters = parameters
         self._before = parameters.copy()
         pieces = [slice(start, start + CHUNK) for start in range(0, parameters.size, CHUNK)]
@@ -34,7 +35,7 @@ class Updates:
         """One update; False when it would have left a parameter NaN or infinite, and then nothing has moved."""
         self._before[:] = self._parameters
         for parameters, gradients, state in self._pieces:
-            self._optimizer.update(parameters, gradients, state, step, np)
+            self.optimizer.update(parameters, gradients, state, step, np)
         if all_finite(self._parameters):
             return True
         self.undo()

@@ -1,4 +1,4 @@
-"""evaluate: a stored run measured again on the rows that it was trained or tested on."""
+"""evaluate: a stored run measured again on the rows that it was trained, validated or tested on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from specnet.runs.result import Run
 
 
-def evaluate(run: Run, split: Literal["train", "test"] = "test") -> tuple[int, dict[str, float]]:
+def evaluate(run: Run, split: Literal["train", "validation", "test"] = "test") -> tuple[int, dict[str, float]]:
     """(rows, metrics) of that split, loaded anew and scaled as in training.
 
     Raises DataError when the data is not what the run was made from, UsageError when the split has no rows.
@@ -23,11 +23,11 @@ def evaluate(run: Run, split: Literal["train", "test"] = "test") -> tuple[int, d
     streams = Streams(run.spec.seed, run.spec.rng)
     data = load_data(run.spec, Path(run.manifest["spec"]["folder"]), streams)
     _same(data, run)
-    train, test = part(data, run.spec.split, streams)
-    rows = {"train": train, "test": test}[split]
+    parts = part(data, run.spec.split, streams)
+    rows = parts[split]
     if not len(rows):
         raise UsageError(Finding("SN532", f"the run has no {split} rows"))
-    prepared = Prepared(data, train, test, run.inputs, run.targets)
+    prepared = Prepared(data, parts, run.inputs, run.targets)
     return len(rows), run.measure(prepared.split(rows, run.spec.engine.dtype))
 
 

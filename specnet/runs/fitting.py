@@ -10,12 +10,14 @@ import numpy as np
 
 from specnet.component import TrainingTask
 from specnet.errors import DivergenceError
+from specnet.runs.early_stopping import Patience, watch_of
 
 if TYPE_CHECKING:
     from specnet.arrays import Array, Index
     from specnet.plan import Plan
     from specnet.preparation import Prepared
     from specnet.records import Status
+    from specnet.runs.early_stopping import Ending
     from specnet.runs.watcher import Watcher
     from specnet.spec import Spec
     from specnet.streams import Streams
@@ -32,14 +34,18 @@ class Fitted:
     epochs: int
     silent_units: dict[str, tuple[int, int]]
     error: DivergenceError | None = None
+    early_stopping: Ending | None = None
+    """How it went, where the spec has an `[early_stopping]`."""
 
 
 def task_of(spec: Spec, prepared: Prepared, streams: Streams, stop: Callable[[], bool]) -> TrainingTask:
     """The training section of a spec, with the rows in the units and the dtype of the net."""
     dtype, training = spec.engine.dtype, spec.training
+    splits = {part: prepared.split(index, dtype) for part, index in prepared.parts.items() if len(index)}
     return TrainingTask(
-        train=prepared.split(prepared.train, dtype),
-        test=prepared.split(prepared.test, dtype) if len(prepared.test) else None,
+        train=splits["train"],
+        validation=splits.get("validation"),
+        test=splits.get("test"),
         loss=spec.loss,
         metrics=spec.metrics,
         optimizer=spec.optimizer,
@@ -49,6 +55,7 @@ def task_of(spec: Spec, prepared: Prepared, streams: Streams, stop: Callable[[],
         log_every=training.log_every,
         streams=streams,
         stop=stop,
+        watch=watch_of(spec.early_stopping),
     )
 
 
@@ -57,29 +64,33 @@ def fit(spec: Spec, plan: Plan, weights: Weights, task: TrainingTask, seen: Watc
     rows: list[dict[str, float]] = []
     status: Status = "finished"
     error = None
-    last = 0
+    last, stopped = 0, False
+    patience = None if spec.early_stopping is None else Patience(spec.early_stopping, weights)
     try:
         for epoch in spec.engine.train(plan, weights, task):
             last = epoch.number
             if epoch.values:
                 rows.append({"epoch": epoch.number, **epoch.values})
             seen.epoch(epoch)
+            if patience is not None and patience.ends(epoch):
+                stopped = True
+                break
     except DivergenceError as divergence:
         status, error = "diverged", divergence
-    if error is None and last < task.epochs:
+    if error is None and last < task.epochs and not stopped:
         status = "interrupted"
-    columns = ["epoch", *spec.columns()]
+    ending = None if patience is None else patience.close(last, stopped, restore=error is None)
+    columns = ["epoch", *spec.history_columns()]
     history = {name: history_column(name, [row[name] for row in rows]) for name in columns}
     metrics = _metrics(spec, plan, weights, task)
     silent = spec.engine.silent_units(plan, weights, task.train.inputs)
-    return Fitted(status, history, metrics, last, silent, error)
+    return Fitted(status, history, metrics, last, silent, error, ending)
 
 
 def _metrics(spec: Spec, plan: Plan, weights: Weights, task: TrainingTask) -> dict[str, float]:
-    splits = {"train": task.train} if task.test is None else {"train": task.train, "test": task.test}
     return {
         f"{part}.{name}": value
-        for part, split in splits.items()
+        for part, split in task.splits.items()
         for name, value in spec.engine.evaluate(plan, weights, split, spec.loss, spec.metrics).items()
     }
 

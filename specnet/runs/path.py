@@ -122,4 +122,5 @@ def _result(
         verdicts(spec, plan, fitted.metrics, fitted.epochs),
         fitted.silent_units,
         manifest,
+        fitted.early_stopping,
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from specnet.plan import Plan
     from specnet.preparation import Scale
     from specnet.records import Status
+    from specnet.runs.early_stopping import Ending
     from specnet.spec import Spec
     from specnet.weights import Weights
 
@@ -56,7 +57,7 @@ class Run:
     inputs: Scale
     targets: Scale
     history: dict[str, Array | Index]
-    """`epoch`, then one column a metric, for each logged epoch."""
+    """`epoch`, one column a metric, one for each scheduled number of the optimizer; a row for each logged epoch."""
     metrics: dict[str, float]
     """The loss and the metrics of the weights as they are now."""
     epochs: int
@@ -65,6 +66,8 @@ class Run:
     silent_units: dict[str, tuple[int, int]]
     """For each hidden layer (units that give the same for every training row, all units)."""
     manifest: Mapping[str, Any]
+    early_stopping: Ending | None = None
+    """Where it ended and where it was best, when the spec has an `[early_stopping]`."""
 
     def predict(self, rows: Any) -> Array:
         """(rows, targets) in the units of the data, for (rows, inputs) or a single row.

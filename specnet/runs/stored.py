@@ -13,6 +13,7 @@ from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
 from specnet.preparation import Scale
 from specnet.registry import load_registry
+from specnet.runs.early_stopping import Ending
 from specnet.runs.fitting import history_column
 from specnet.runs.result import Run, verdict_record, verdicts
 from specnet.runs.sources import RESOLVED
@@ -54,7 +55,7 @@ def save(directory: RunDirectory, run: Run) -> None:
         header = [*run.plan.inputs, *(f"predicted {name}" for name in run.plan.targets)]
         directory.write_csv("predictions.csv", header, (inputs + outputs for inputs, outputs in run.predictions()))
     finished = datetime.now(UTC).isoformat(timespec="seconds")
-    directory.seal({**run.manifest, "status": run.status, "finished": finished})
+    directory.seal({**run.manifest, "status": run.status, "finished": finished, **_ending(run)})
 
 
 def load_run(path: str | Path, registry: Registry | None = None) -> Run:
@@ -89,13 +90,19 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         verdicts=verdicts(spec, plan, metrics, report["epochs"]),
         silent_units={name: (silent, units) for name, (silent, units) in report["silent_units"].items()},
         manifest=manifest,
+        early_stopping=Ending.read(report.get("early_stopping")),
     )
+
+
+def _ending(run: Run) -> dict[str, Any]:
+    return {} if run.early_stopping is None else {"early_stopping": run.early_stopping.record()}
 
 
 def _report(run: Run) -> dict[str, Any]:
     metrics = {name: finite_or_reason(value) for name, value in run.metrics.items()}
     expect = [verdict_record(verdict) for verdict in run.verdicts]
-    return {"metrics": metrics, "epochs": run.epochs, "expect": expect, "silent_units": run.silent_units}
+    said = {"metrics": metrics, "epochs": run.epochs, "expect": expect, "silent_units": run.silent_units}
+    return {**said, **_ending(run)}
 
 
 def _number(value: Any) -> float:

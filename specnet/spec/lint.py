@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specnet.spec import rules
+from specnet.spec import rules, schedule_rules, stopping_rules
 from specnet.spec.subject import Subject, UndecidedError
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     rules.memory,
     rules.without_effect,
     rules.ignored,
+    stopping_rules.faults,
+    schedule_rules.faults,
 )
 
 

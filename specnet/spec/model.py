@@ -25,9 +25,18 @@ from specnet.component import (
 from specnet.errors import DataError, Finding
 from specnet.filenames import PLAIN, is_plain
 from specnet.spec.expectations import Expectation
+from specnet.spec.stopping import EarlyStopping
 from specnet.streams import Generation
 
 FORMAT = 1
+
+_EXACT = 400
+"""Digits that are enough for 1 + 5e-324."""
+
+
+def _decimal(value: float) -> Decimal:
+    """The number as it was written."""
+    return Decimal(repr(value))
 
 
 def _version(value: Any, check: Callable[[Any], int]) -> int:
@@ -76,33 +85,42 @@ class SplitSection(Declaration):
 
     train: float = Field(default=0.7, gt=0, le=1)
     """The fraction of the rows that the net is trained on."""
+    validation: float = Field(default=0.0, ge=0, lt=1)
+    """The fraction of the rows by which choices are made, such as when to stop."""
     test: float = Field(default=0.3, ge=0, lt=1)
     """The fraction of the rows that it is measured on."""
     shuffle: bool = True
-    """False takes the rows in their order: the first for training, the last for the test."""
+    """False takes the rows in their order: the first for training, then validation, the last for the test."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        with localcontext(prec=400):  # enough for 1 + 5e-324
-            total = Decimal(repr(self.train)) + Decimal(repr(self.test))
+        with localcontext(prec=_EXACT):
+            total = sum(map(_decimal, self.fractions().values()))
         if total != 1:
-            raise ValueError(f"train + test = {total}, and must be 1")
+            named = [name for name, fraction in self.fractions().items() if fraction or name != "validation"]
+            raise ValueError(f"{' + '.join(named)} = {total}, and must be 1")
         return self
 
-    def counts(self, rows: int) -> dict[str, int]:
-        """The rows of each part, by exact decimal arithmetic: a broken row goes to the larger rest.
+    def fractions(self) -> dict[str, float]:
+        """The fraction of each part, in the order in which they are cut."""
+        return {"train": self.train, "validation": self.validation, "test": self.test}
 
-        Raises DataError SN512 when a part would be empty.
+    def counts(self, rows: int) -> dict[str, int]:
+        """The rows of each part by exact decimal arithmetic: each cut is rounded, half up, and the sum is `rows`.
+
+        Raises DataError SN512 when a part with a fraction would be empty.
         """
-        exact = Decimal(rows) * Decimal(repr(self.train))
-        train = int(exact.to_integral_value(ROUND_HALF_UP))
-        parts = {"train": train, "test": rows - train}
-        for name, count in parts.items():
-            fraction = getattr(self, name)
-            if fraction > 0 and count == 0:
-                message = f"{rows} row{'s leave' if rows != 1 else ' leaves'} none for {name} = {fraction}"
-                raise DataError(Finding("SN512", message, ("split", name), help="more rows, or a larger fraction"))
-        return parts
+        counts, cut, share = {}, 0, Decimal(0)
+        with localcontext(prec=_EXACT):
+            for part, fraction in self.fractions().items():
+                share += _decimal(fraction)
+                before, cut = cut, int((rows * share).to_integral_value(ROUND_HALF_UP))
+                counts[part] = cut - before
+        for part, fraction in self.fractions().items():
+            if fraction > 0 and counts[part] == 0:
+                message = f"{rows} row{'s leave' if rows != 1 else ' leaves'} none for {part} = {fraction}"
+                raise DataError(Finding("SN512", message, ("split", part), help="more rows, or a larger fraction"))
+        return counts
 
 
 class Scaling(Declaration):
@@ -192,6 +210,8 @@ class Spec(Declaration):
     optimizer: AnyOptimizer
     """How it is made small."""
     training: Training
+    early_stopping: EarlyStopping | None = None
+    """When training may end before its last epoch; never when it is left out."""
     checks: Checks = Checks()
     lint: Lint = Lint()
     engine: AnyEngine = DEFAULT_ENGINE
@@ -204,9 +224,13 @@ class Spec(Declaration):
         return _components(self)
 
     def columns(self) -> list[str]:
-        """The columns of the history after `epoch`, and the metrics of the run."""
-        parts = ["train", "test"] if self.split.test > 0 else ["train"]
+        """The metrics of the run, each of which is a column of the history."""
+        parts = [part for part, fraction in self.split.fractions().items() if fraction > 0]
         return [f"{part}.{name}" for part in parts for name in ("loss", *(metric.type for metric in self.metrics))]
+
+    def history_columns(self) -> list[str]:
+        """The columns of the history after `epoch`: the metrics, and what the schedules have given."""
+        return [*self.columns(), *(f"optimizer.{field}" for field in self.optimizer.schedules)]
 
 
 def _components(value: Any) -> Iterator[Component]:

@@ -18,6 +18,7 @@ from specnet.testing.metrics import check_metric
 from specnet.testing.optimizers import check_optimizer
 from specnet.testing.plugins import check_plugin, contract_tests
 from specnet.testing.scalers import check_scaler
+from specnet.testing.schedules import check_schedule
 
 __all__ = [
     "Check",
@@ -32,6 +33,7 @@ __all__ = [
     "check_optimizer",
     "check_plugin",
     "check_scaler",
+    "check_schedule",
     "contract_tests",
     "failures",
     "summary",

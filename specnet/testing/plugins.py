@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from specnet.errors import Finding, UsageError
 from specnet.registry import GROUP, Plugin, Registry, Selection, load_registry
-from specnet.testing import activations, datasets, engines, initializers, layers, losses, metrics, optimizers, scalers
+from specnet.testing import (
+    activations,
+    datasets,
+    engines,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    scalers,
+    schedules,
+)
 from specnet.testing.checks import Broken, Check, Contract, Unchecked, expected, known_names, require
 from specnet.testing.component import shared
 from specnet.testing.examples import example
@@ -29,6 +40,7 @@ CONTRACTS: dict[str, Callable[[Any], Contract]] = {
     "loss": losses.contract,
     "metric": metrics.contract,
     "optimizer": optimizers.contract,
+    "schedule": schedules.contract,
     "engine": engines.contract,
 }
 """What each kind promises; one that is not here has only what all kinds share."""

@@ -16,6 +16,7 @@ import pytest
 
 import specnet
 from specnet.cli import VERBS, cli, main
+from specnet.component import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -445,6 +446,7 @@ def test_evaluate_has_nothing_to_say_of_a_split_without_rows() -> None:
     split = ["--set", "split.train=1", "--set", "split.test=0", "--set", "expect=[]"]
     assert call("run", "s.toml", *split, "--out", "run").code == 0
     assert refusal("evaluate", "run") == "SN532 the run has no test rows\n"
+    assert refusal("evaluate", "run", "--split", "validation") == "SN532 the run has no validation rows\n"
     assert call("evaluate", "run", "--split", "train").out.startswith("train: 40 rows\n")
 
 
@@ -531,9 +533,7 @@ def test_plugins_list() -> None:
     assert "\nactivation  elu, exp, gelu, " in out
     record = answer("plugins", "list")
     assert record["builtin"]["loss"] == ["mse"]
-    assert {"dataset", "scaler", "layer", "activation", "initializer", "loss", "metric", "optimizer", "engine"} == set(
-        record["builtin"]
-    )
+    assert list(record["builtin"]) == list(KINDS)
 
 
 # What a terminal and a pipe see

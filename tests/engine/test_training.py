@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pytest
 
-from specnet.component import DatasetPlan, Layer, LayerPlan, Shape
+from specnet.component import DatasetPlan, Layer, LayerPlan, Shape, Watch
 from specnet.engine import training
 from specnet.engine.training import train
 from specnet.errors import DivergenceError
@@ -154,3 +154,24 @@ def test_steady_state_training_allocates_nothing_that_grows_with_rows(
     # A column of the rows takes 160,000 bytes, a buffer in which NumPy casts 65,536 at the most whatever the rows;
     # a shuffled epoch makes its order anew, 160,000 bytes of indices.
     assert peak < (320_000 if shuffle else 150_000)
+
+
+def test_watched_epochs_are_told_with_the_weights_of_their_end(net: Callable[..., Any]) -> None:
+    made = net(epochs=7, log_every=7, watch=Watch("train", "loss", 3))
+    plain = net(epochs=7, log_every=1)
+    losses = [epoch.values["train.loss"] for epoch in train(plain.plan, plain.weights, plain.task)]
+    seen = []
+    for epoch in train(made.plan, made.weights, made.task):
+        flat, _ = by_hand(net(), epoch.number)
+        np.testing.assert_allclose(made.weights.flat, flat, rtol=1e-12, atol=1e-14)
+        seen.append((epoch.number, bool(epoch.values), epoch.watched))
+    assert seen == [(1, True, None), (3, False, losses[2]), (6, False, losses[5]), (7, True, losses[6])]
+
+
+def test_each_update_uses_the_number_of_its_moment(net: Callable[..., Any]) -> None:
+    table = {"type": "multi_step", "start": 0.05, "milestones": [2], "gamma": 0.5}
+    made, halved = net(spec={"optimizer.learning_rate": table}, epochs=3), net(epochs=3)
+    numbers = [epoch.values["optimizer.learning_rate"] for epoch in train(made.plan, made.weights, made.task)]
+    assert numbers == [0.05, 0.05, 0.025]
+    before, after = by_hand(halved, 2)[0], by_hand(halved, 3)[0]
+    np.testing.assert_allclose(made.weights.flat, (before + after) / 2, rtol=1e-12, atol=1e-14)

@@ -356,7 +356,8 @@ def test_p12_predictions_are_in_the_units_of_the_data() -> None:
 def test_p12_losses_are_in_the_units_of_the_net() -> None:
     result = run(SPEC)
     data = load_data(result.spec, Path.cwd(), Streams(3))
-    train, test = part(data, result.spec.split, Streams(3))
+    parts = part(data, result.spec.split, Streams(3))
+    train, test = parts["train"], parts["test"]
     std = data.targets.values[train].std(axis=0)
     errors = (result.predict(data.inputs.values[test]) - data.targets.values[test]) / std
     assert result.metrics["test.loss"] == pytest.approx(np.mean(errors**2), rel=1e-12)

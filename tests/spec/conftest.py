@@ -44,7 +44,7 @@ def full() -> dict[str, Any]:
         "requires": ["pydantic>=2"],
         "metrics": [{"type": "norm_half_square_error"}],
         "dataset": {"type": "arithmetic", "samples": 50, "low": -1.0, "high": 1.0},
-        "split": {"train": 0.8, "test": 0.2, "shuffle": False},
+        "split": {"train": 0.8, "validation": 0.1, "test": 0.1, "shuffle": False},
         "scaling": {"inputs": {"type": "standardize"}, "targets": {"type": "standardize"}},
         "layers": [
             {
@@ -69,6 +69,14 @@ def full() -> dict[str, Any]:
         "loss": {"type": "mse", "convention": "half_sum"},
         "optimizer": {"type": "gradient_descent", "learning_rate": 0.1},
         "training": {"epochs": 5, "batch_size": 8, "shuffle": False, "log_every": 2},
+        "early_stopping": {
+            "metric": "validation.loss",
+            "mode": "min",
+            "patience": 2,
+            "every": 1,
+            "min_delta": 0.0,
+            "restore_best": True,
+        },
         "checks": {"parameters_vs_rows": "off"},
         "lint": {"ignore": [{"code": "SN410", "reason": "there are as few rows as a test needs"}]},
         "engine": {"type": "numpy", "dtype": "float32"},

@@ -39,7 +39,8 @@ high = 1.0
 
 [split]
 train = 0.8
-test = 0.2
+validation = 0.1
+test = 0.1
 shuffle = false
 
 [scaling]
@@ -74,6 +75,9 @@ epochs = 5
 batch_size = 8
 shuffle = false
 log_every = 2
+
+[early_stopping]
+patience = 2
 
 [checks]
 parameters_vs_rows = "off"
@@ -192,13 +196,15 @@ def wrong_types(full: dict[str, Any]) -> Iterator[Fault]:
         (dict, [5, True, None, []]),
     ]
     optional = {("scaling", "inputs"), ("scaling", "targets"), ("layers", 0, "inputs"), ("layers", 1, "inputs")}
+    optional |= {("early_stopping",)}
     for path, value in walk(full):
         for kind, values in wrong if path else []:
             if type(value) is kind:
                 for other in values:
                     may_be_none = path in optional or (path[-1] == "name" and len(path) > 1)
                     if not (other is None and may_be_none) and not (path[-1] == "batch_size" and other == 4):
-                        empty = path[-1] == "metric" and other is None  # the expectation then holds nothing
+                        # an expectation without a metric holds nothing
+                        empty = path[0] == "expect" and path[-1] == "metric" and other is None
                         yield put(full, path, other), dotted(*(path[:-1] if empty else path))
 
 

@@ -191,7 +191,7 @@ def test_one_fault_is_one_error_at_its_place(draft: Dialect, path: Path_, value:
 # What the schema cannot see, each rule with a spec that breaks it
 
 BEYOND: dict[str, tuple[str, Path_, object]] = {
-    r"train \+ test = .*, and must be 1": ("arith.json", ("split", "train"), 0.5),
+    r"train \+ (validation \+ )?test = .*, and must be 1": ("arith.json", ("split", "train"), 0.5),
     r"low = .* must be less than high = .*": ("arith.json", ("dataset", "low"), 200),
     r"a \+ b or a - b is beyond the range of float64 with .*": ("arith.json", ("dataset", "high"), 1e308),
     r"an expectation has exactly one of .*": ("arith.json", ("expect", 0, "metric"), None),
