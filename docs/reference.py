@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from specnet.cli import VERBS
 from specnet.component import KINDS, Component, Slot
+from specnet.component.docs import field_docs
 from specnet.registry import Selection, load_registry
 from specnet.spec import Spec
 from specnet.spec.places import Place
@@ -73,13 +74,17 @@ def _table(model: type[BaseModel]) -> list[str]:
     fields = {name: field for name, field in model.model_fields.items() if name != "type"}
     if not fields:
         return ["No options."]
-    rows = [f"| `{name}` | {_type(field)} | {_default(field)} | {_meaning(field)} |" for name, field in fields.items()]
+    docs = field_docs(model)
+    rows = [
+        f"| `{name}` | {_type(field)} | {_default(field)} | {' '.join((docs.get(name) or _section(field)).split())} |"
+        for name, field in fields.items()
+    ]
     return ["| key | value | default | meaning |", "| --- | --- | --- | --- |", *rows]
 
 
-def _meaning(field: FieldInfo) -> str:
-    sections = [section for _, section in _inner(field)]
-    return " ".join((field.description or _first_line(sections[0])).split())
+def _section(field: FieldInfo) -> str:
+    """What the section that stands in a field is."""
+    return _first_line(next(section for _, section in _inner(field)))
 
 
 def _default(field: FieldInfo) -> str:

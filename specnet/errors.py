@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, time
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -107,6 +106,8 @@ def did_you_mean(name: object, known: Iterable[str]) -> str | None:
 
 def nearest(name: object, known: Iterable[str]) -> str | None:
     """The known name that is most like this one, None when nothing is near."""
+    from difflib import get_close_matches  # only who is wrong needs it
+
     near = get_close_matches(str(name), sorted(known), n=1, cutoff=0.6)
     return near[0] if near else None
 

@@ -10,8 +10,13 @@ if TYPE_CHECKING:
     import pluggy
 
 
-def collect(manager: pluggy.PluginManager, module: Any, name: str) -> dict[tuple[str, str], type[Component]]:
-    """The components of the module's own hook, none without one; who is refused leaves no trace in the manager."""
+def collect(
+    manager: pluggy.PluginManager, module: Any, name: str, *, build: bool = False
+) -> dict[tuple[str, str], type[Component]]:
+    """The components of the module's own hook, none without one; who is refused leaves no trace in the manager.
+
+    To `build` is to find the types of all fields at once, instead of those of each class when it is first used.
+    """
     try:
         manager.register(module, name=name)
         manager.check_pending()
@@ -21,6 +26,8 @@ def collect(manager: pluggy.PluginManager, module: Any, name: str) -> dict[tuple
             key = key_of(cls)
             if key in result:
                 raise TypeError(f"the {key[0]} {key[1]!r} is offered twice")
+            if build:
+                cls.model_rebuild()  # raises for a field whose type cannot be found
             result[key] = cls
     except BaseException:
         if manager.get_plugin(name) is module:
@@ -41,7 +48,6 @@ def key_of(cls: Any) -> tuple[str, str]:
         raise TypeError(f"specnet_components() offers {cls!r}, which is no component class")
     if missing := sorted(getattr(cls, "__abstractmethods__", ())):
         raise TypeError(f"{cls.__name__} is abstract: it lacks {', '.join(missing)}")
-    cls.model_rebuild()  # raises for a field whose type cannot be found
     name = cls.model_fields["type"].default
     if not isinstance(name, str):
         raise TypeError(f'{cls.__name__} has no name: write `type: Literal["..."] = "..."`')

@@ -86,7 +86,7 @@ class Plugin:
                 spoken = getattr(module, "SPECNET_API", "missing")
                 if spoken != API:
                     raise ImportError(f"its SPECNET_API is {spoken}, this specnet speaks {API}")
-                self.components = collect(manager, module, self.namespace)
+                self.components = collect(manager, module, self.namespace, build=True)
                 self.tracks = any(caller.name in RUN_HOOKS for caller in manager.get_hookcallers(module) or ())
                 self.state = "loaded"
             except (Exception, SystemExit) as error:  # a module may be a script that exits

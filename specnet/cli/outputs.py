@@ -9,7 +9,6 @@ from typing import NoReturn
 
 import click
 
-from specnet.disk import append, make_parents, unwritable, write_atomic
 from specnet.errors import Finding, UsageError, did_you_mean
 from specnet.reports import FORMATS, render, step_summary
 from specnet.reports.report import Checked, relative, statistics, summary
@@ -71,6 +70,8 @@ def deliver(
             click.echo(text)
     printed = {output.format for output in outputs if output.file is None}
     if step_page and "github" in printed:
+        from specnet.disk import append
+
         append(Path(step_page), f"{step_summary.render(relative(checked, root))}\n".encode())
     _ending(checked, counts, for_people=bool(printed & {"full", "concise"}), spaced="full" in printed)
 
@@ -85,6 +86,8 @@ def _ending(checked: Sequence[Checked], counts: bool, for_people: bool, spaced: 
 
 
 def _write(path: Path, text: str) -> None:
+    from specnet.disk import make_parents, unwritable, write_atomic
+
     if path.exists() and not path.is_file():
         reason = "is a folder" if path.is_dir() else "is not a regular file"
         raise unwritable(path, ValueError(reason))

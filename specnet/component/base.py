@@ -29,9 +29,7 @@ SpecPath = Annotated[str, RelativePath()]
 class Declaration(BaseModel):
     """A table of the spec: frozen, strict in its types, closed to unknown keys, finite in its numbers."""
 
-    model_config = ConfigDict(
-        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Component(Declaration):

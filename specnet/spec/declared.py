@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pydantic.json_schema import GenerateJsonSchema
 
 from specnet.component.base import SLOT_KEY
+from specnet.component.docs import field_docs
 from specnet.spec.dialects import changed
 
 if TYPE_CHECKING:
@@ -112,4 +113,7 @@ class _Fields(GenerateJsonSchema):
             described.pop("additionalProperties", None)
         if text := described.get("description"):
             described["description"] = text.splitlines()[0]
+        owner: type[BaseModel] = schema["cls"]
+        for name, text in field_docs(owner).items():
+            described.get("properties", {}).get(name, {}).setdefault("description", text)
         return described

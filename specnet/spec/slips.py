@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from specnet.spec.positions import Range
+from specnet.spec.toml_versions import ESCAPE, TOML_PATH
 
 
 class Slip(NamedTuple):
@@ -28,8 +27,6 @@ _SMALL = "true and false are written in small letters"
 _DIGIT_FIRST = "a number begins with a digit: 0.5, not .5"
 _DIGIT_LAST = "a number ends with a digit: 1.0, not 1."
 _NO_ZERO = "a number does not begin with 0"
-_ESCAPE = "a backslash in double quotes begins an escape"
-_TOML_PATH = f"{_ESCAPE}: write a path in 'single quotes' or with forward slashes"
 _COMMA = "a comma is missing before this"
 _LAST_COMMA = "no comma stands after the last"
 
@@ -52,8 +49,8 @@ _TOML = (
     Slip("Expected newline", "//|/[*]|--", "a comment begins with #"),
     Slip("Invalid statement", "//|/[*]|--|;", "a comment begins with #"),
     Slip("Invalid statement", r"\{", "this looks like JSON: name the file .json"),
-    Slip("Unescaped", "", _TOML_PATH),
-    Slip("Invalid hex value", "", _TOML_PATH),
+    Slip("Unescaped", "", TOML_PATH),
+    Slip("Invalid hex value", "", TOML_PATH),
     Slip("Expected ']", "", "a header stands in brackets of one kind: [training], or [[layers]] for one of several"),
     Slip(OPEN, r"[\[{]", "the bracket that ends this is missing"),
     Slip(OPEN, "", "the quotation mark that ends this text is missing"),
@@ -76,7 +73,7 @@ _JSON = (
     Slip("Expecting ','", r"[\w\"'{\[-]", _COMMA),
     Slip("Expecting ','", r"\Z", "the bracket that ends this is missing"),
     Slip("Expecting ':'", "", "a key and its value are joined by `:`"),
-    Slip("Invalid \\", "", f"{_ESCAPE}: write a path with forward slashes"),
+    Slip("Invalid \\", "", f"{ESCAPE}: write a path with forward slashes"),
     Slip("Invalid control", "", "a line break in text is written \\n, a tab \\t"),
     Slip("Unterminated string", "", "the quotation mark that ends this text is missing"),
     Slip("Extra data", "", "the file ends where its object ends"),
@@ -101,46 +98,3 @@ def _hint(slips: tuple[Slip, ...], message: str, text: str, at: int, start: int)
         if message.startswith(slip.message) and re.match(slip.at, after) and re.search(slip.before, before)
     )
     return next((slip.hint for slip in fitting), None)
-
-
-_TOKEN = re.compile(
-    r'(?P<basic>"""(?:[^\\]|\\.)*?"{3,5}|"(?:[^"\\\n]|\\.)*")|'
-    r"'''.*?'{3,5}|'[^'\n]*'|(?P<comment>#[^\n]*)|"
-    r"(?P<comma>,(?:\s|#[^\n]*)*\})|(?P<open>[\[{])|(?P<close>[\]}])|(?P<line>\n)|"
-    r"(?<![0-9:+-])(?P<time>[0-9]{2}:[0-9]{2})(?![0-9:])",
-    re.DOTALL,
-)
-
-
-class Newer(NamedTuple):
-    """A form of TOML 1.1: what it is, where, and how TOML 1.0 says it."""
-
-    what: str
-    span: Range
-    hint: str
-
-
-def new_in_toml_1_1(text: str) -> Newer | None:
-    """The first form that TOML 1.0 does not know, None when there is none.
-
-    Python's own reader takes these forms from 3.15 on: https://toml.io/en/v1.1.0.
-    """
-    around: list[str] = []
-    for token in _TOKEN.finditer(text):
-        kind, inside = token.lastgroup, around[-1:] == ["{"]
-        if kind == "basic" and (escape := re.search(r"(?<!\\)(?:\\\\)*(\\[ex])", token[0])):
-            begin, end = escape.span(1)
-            return Newer(f"{escape[1]} is an escape", (token.start() + begin, token.start() + end), _TOML_PATH)
-        if kind == "time":
-            return Newer("this time has no seconds", token.span(), "write the seconds too")
-        if kind == "comma" and inside:
-            comma = (token.start(), token.start() + 1)
-            return Newer("a comma stands after the last key of an inline table", comma, "take it out")
-        if inside and kind in ("line", "comment"):
-            hint = "write it in one line, or as a table with a header"
-            return Newer("an inline table goes over several lines", token.span(), hint)
-        if kind == "open":
-            around.append(token[0])
-        elif kind in ("close", "comma") and around:
-            around.pop()
-    return None

@@ -1,4 +1,7 @@
-"""Text to data by the standard library's parsers; what they refuse is said with its place and what would do."""
+"""Text to data by the standard library's parsers; what they refuse is said with its place and what would do.
+
+What finds places and slips is imported where it is used: a valid file, which is most of them, does not pay for it.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,12 @@ import tomllib
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from specnet.errors import Finding, SpecError
-from specnet.spec.json_positions import json_spans
-from specnet.spec.positions import Duplicate, Positions, Range
-from specnet.spec.slips import OPEN, Newer, json_slip, new_in_toml_1_1, toml_slip
-from specnet.spec.toml_positions import toml_duplicate, toml_spans, toml_unfinished
+from specnet.spec.toml_versions import Newer, new_in_toml_1_1
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from specnet.spec.positions import Duplicate, Positions, Range
 
 DEPTH_LIMIT = 100
 """Tables and lists inside each other, and parts of a dotted key; components inside components make a dozen."""
@@ -51,6 +53,9 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _refuse_toml(said: str, text: str) -> NoReturn:
+    from specnet.spec.slips import OPEN, toml_slip
+    from specnet.spec.toml_positions import toml_duplicate, toml_unfinished
+
     message, at, at_end = _toml_place(said, text)
     if message.startswith(_TWICE) and (twice := toml_duplicate(text[:at])):
         _refuse_twice(text, twice)
@@ -99,6 +104,8 @@ def parse_json(text: str) -> dict[str, Any]:
     try:
         data = json.loads(text, object_pairs_hook=table, parse_constant=constant)
     except json.JSONDecodeError as error:
+        from specnet.spec.slips import json_slip
+
         at, message = _json_place(error), _json_message(error)
         _refuse(text, "SN003", f"not JSON: {message}", _word(text, at), json_slip(message, text, at))
     except ValueError:
@@ -106,6 +113,8 @@ def parse_json(text: str) -> dict[str, Any]:
     except RecursionError:
         _refuse(text, "SN003", "the nesting is too deep")
     if repeated:
+        from specnet.spec.json_positions import json_spans
+
         _refuse_twice(text, json_spans(text)[1][0])
     if not isinstance(data, dict):
         _refuse(text, "SN003", "a spec is one JSON object")
@@ -129,10 +138,16 @@ PARSERS: dict[str, Callable[[str], dict[str, Any]]] = {"toml": parse_toml, "json
 
 def positions(format: str, text: str) -> Positions:
     """Where the keys and values of a text stand that its parser has accepted."""
+    from specnet.spec.json_positions import json_spans
+    from specnet.spec.positions import Positions
+    from specnet.spec.toml_positions import toml_spans
+
     return Positions(text, toml_spans(text) if format == "toml" else json_spans(text)[0])
 
 
 def _refuse_twice(text: str, twice: Duplicate) -> NoReturn:
+    from specnet.spec.positions import Positions
+
     line, column = Positions(text, {}).place(twice.first[0])
     name = ".".join(map(str, twice.path))
     message = f"{name!r} stands twice: first in line {line}, column {column}"
@@ -145,6 +160,8 @@ def _refuse_digits(text: str) -> NoReturn:
 
 
 def _refuse(text: str, code: str, message: str, span: Range | None = None, help: str | None = None) -> NoReturn:
+    from specnet.spec.positions import Positions
+
     finding = Finding(code, message, help=help)
     raise SpecError(finding if span is None else Positions(text, {}).placed(finding, span))
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from specnet.component import Component, Declaration, Slot
+from specnet.component.docs import field_docs
 from specnet.testing.checks import Broken, Check, Contract, Stage, Unchecked, require
 
 
@@ -50,9 +51,7 @@ def _docstring(cls: type[Component]) -> str:
 
 
 def _fields(cls: type[Component]) -> str:
-    bare = [
-        name for name, field in cls.model_fields.items() if name != "type" and not (field.description or "").strip()
-    ]
+    bare = [name for name in cls.model_fields if name != "type" and name not in field_docs(cls)]
     require(not bare, f"nothing is said of {', '.join(bare)}: write a docstring below the field")
     return f"{len(cls.model_fields) - 1} fields"
 

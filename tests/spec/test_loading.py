@@ -458,3 +458,20 @@ def test_a_spec_is_loaded_without_numpy(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "SPECNET_PLUGINS": ""}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "layers.1.units\nFalse\n"
+
+
+def test_a_valid_spec_pays_only_for_what_it_uses(tmp_path: Path) -> None:
+    (tmp_path / "good.toml").write_text(TOML)
+    program = (
+        "import sys\n"
+        "from specnet.cli import cli\n"
+        "cli.main(['validate', 'good.toml'], standalone_mode=False)\n"
+        "dear = ['numpy', 'rich', 'safetensors', 'difflib', 'specnet.spec.draft', 'specnet.spec.slips']\n"
+        "print([name for name in dear if name in sys.modules])\n"
+        "from specnet.builtins.activations import LeakyRelu, Relu\n"
+        "print([cls.__name__ for cls in (LeakyRelu, Relu) if cls.__pydantic_complete__])"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "SPECNET_PLUGINS": ""}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "1 file valid\n[]\n['Relu']\n"
