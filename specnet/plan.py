@@ -9,7 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from specnet.component import ShapeError, UnknownShapeError
-from specnet.errors import Finding, SpecError, did_you_mean, listed
+from specnet.errors import Finding, SpecError, did_you_mean, listed, slip_of
 
 if TYPE_CHECKING:
     from specnet.component import Buffer, DatasetPlan, Layer, Parameter, Shape
@@ -134,7 +134,8 @@ def _sources(layers: Sequence[Layer], faults: list[Finding]) -> list[tuple[int, 
         for k, name in enumerate(layer.inputs):
             if name not in position:
                 help = did_you_mean(name, position) or f"known: {', '.join(position)}"
-                faults.append(Finding("SN403", f"no layer is named {name!r}", ("layers", i, "inputs", k), help))
+                at, fix = ("layers", i, "inputs", k), slip_of(name, position)
+                faults.append(Finding("SN403", f"no layer is named {name!r}", at, help, fix=fix))
         if not layer.inputs:
             faults.append(Finding("SN403", "a layer reads at least one input", ("layers", i, "inputs")))
         result.append(tuple(position.get(name, _UNKNOWN) for name in layer.inputs) or (_UNKNOWN,))

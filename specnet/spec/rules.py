@@ -6,7 +6,7 @@ import re
 from math import isinf
 from typing import TYPE_CHECKING
 
-from specnet.errors import Finding, did_you_mean, listed
+from specnet.errors import Finding, did_you_mean, listed, slip_of
 from specnet.machine import physical_memory
 from specnet.plan import memory as memory_of
 from specnet.plan import wiring_faults
@@ -57,7 +57,8 @@ def expected_metrics(subject: Subject) -> Iterator[Finding]:
     for i, held in enumerate(subject.spec.expect):
         if held.metric is not None and held.metric not in known:
             help = did_you_mean(held.metric, known) or f"known: {', '.join(known)}"
-            yield Finding("SN409", f"no metric of this spec is called {held.metric!r}", ("expect", i, "metric"), help)
+            message, path = f"no metric of this spec is called {held.metric!r}", ("expect", i, "metric")
+            yield Finding("SN409", message, path, help, fix=slip_of(held.metric, known))
 
 
 def expected_epochs(subject: Subject) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specnet.errors import Finding, did_you_mean
+from specnet.errors import Finding, did_you_mean, slip_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,4 +21,4 @@ def faults(subject: Subject) -> Iterator[Finding]:
     absent = subject.spec.split.fractions().get(part) == 0 and f"train.{name}" in known
     help = f"set split.{part}" if absent else did_you_mean(section.metric, known) or f"known: {', '.join(known)}"
     message = f"no metric of this spec is called {section.metric!r}"
-    yield Finding("SN421", message, ("early_stopping", "metric"), help)
+    yield Finding("SN421", message, ("early_stopping", "metric"), help, fix=slip_of(section.metric, known))

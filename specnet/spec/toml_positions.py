@@ -28,13 +28,18 @@ def toml_spans(text: str) -> dict[Path, Span]:
     return _read(text).spans
 
 
+def toml_names(text: str) -> dict[Path, list[Range]]:
+    """Every place where a key or a table is named: `training` in `[training]`, `[training.x]` and `training.y = 1`."""
+    return _read(text).names
+
+
 def toml_duplicate(text: str) -> Duplicate | None:
     """What the last key of the text says again, where the text ends with a key that `tomllib` refuses for it."""
     scanner = _read(text)
-    path, second = scanner.last
-    while path and path not in scanner.before:
+    path, (start, end) = scanner.last
+    while path and scanner.names.get(path, [(start, end)])[0][0] >= scanner.last_begin:
         path = path[:-1]
-    return Duplicate(path, scanner.before[path], second) if path else None
+    return Duplicate(path, scanner.names[path][0], (start, end)) if path else None
 
 
 def toml_unfinished(text: str) -> int | None:
@@ -65,10 +70,12 @@ class _Scanner:
     spans: dict[Path, Span] = field(default_factory=dict)
     lengths: dict[Path, int] = field(default_factory=dict)
     """How many elements each array of tables has so far."""
+    names: dict[Path, list[Range]] = field(default_factory=dict)
+    """Where each path is named, the elements of arrays of tables by the array."""
     last: tuple[Path, Range] = ((), (0, 0))
-    """The last key, or the last header."""
-    before: dict[Path, Range] = field(default_factory=dict)
-    """Where each path was written first, of the keys and headers before the last."""
+    """The last key, or the last header, and the place of its last part."""
+    last_begin: int = 0
+    """Where the first part of the last key stands."""
     unfinished: int | None = None
 
     def read(self) -> None:
@@ -90,21 +97,21 @@ class _Scanner:
         for name, place in parts[:-1]:
             path = (*path, name)
             self.spans.setdefault(path, Span(place, place))
+            self._named(path, place)
             if path in self.lengths:
                 path = (*path, self.lengths[path] - 1)
         name, place = parts[-1]
         path = (*path, name)
+        self._ended(path, place, parts[0][1][0])
         if several:
             path = self._element(path, place, (start, end))
         else:
-            self._note(path, place)
             self.spans[path] = Span(place, (start, end))
         return path, end
 
     def _element(self, path: Path, key: Range, header: Range) -> Path:
         count = self.lengths.get(path, 0)
         if count == 0:
-            self._note(path, key)
             self.spans[path] = Span(key, header)
         self.lengths[path] = count + 1
         element = (*path, count)
@@ -119,9 +126,9 @@ class _Scanner:
         for name, place in parts[:-1]:
             path = (*path, name)
             self.spans.setdefault(path, Span(place, place))
-            self.before.setdefault(path, place)
+            self._named(path, place)
         name, place = parts[-1]
-        self._note((*path, name), place)
+        self._ended((*path, name), place, parts[0][1][0])
         return self._value(self._end(_SPACE, i + 1), (*path, name), place)
 
     def _key(self, i: int) -> tuple[list[tuple[str, Range]], int]:
@@ -164,10 +171,12 @@ class _Scanner:
                 i = self._end(_SKIP, i + 1)
         return i + 1
 
-    def _note(self, path: Path, place: Range) -> None:
-        if self.last[0]:
-            self.before.setdefault(*self.last)
-        self.last = (path, place)
+    def _named(self, path: Path, place: Range) -> None:
+        self.names.setdefault(path, []).append(place)
+
+    def _ended(self, path: Path, place: Range, begin: int) -> None:
+        self._named(path, place)
+        self.last, self.last_begin = (path, place), begin
 
     def _end(self, pattern: re.Pattern[str], i: int) -> int:
         match = pattern.match(self.text, i)
