@@ -9,17 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
-from specnet.errors import Finding, SpecError, SpecnetError, UsageError
+from specnet.errors import Finding, SpecnetError, UsageError
 from specnet.records import Verdict
 from specnet.runs.path import run
-from specnet.spec import read_document
+from specnet.spec.folders import specs_below
 
 if TYPE_CHECKING:
     from specnet.registry import Registry
-
-_SUFFIXES = (".toml", ".json")
-_MARKS = {"format", "layers", "dataset"}
-"""Keys of which a spec has at least one, however broken it is."""
 
 
 @dataclass(frozen=True)
@@ -42,37 +38,17 @@ class Outcome:
 def collect(paths: Iterable[Path], text: str = "") -> list[Path]:
     """The spec files among the paths and in the folders, once each, with `text` in their names.
 
-    In a folder hidden folders, run directories and TOML or JSON files that are no specs are passed over.
     Raises UsageError SN550 for a path that is not there, and when no spec is left.
     """
     asked = list(paths)
     if missing := [path for path in asked if not path.exists()]:
         raise UsageError(*(Finding("SN550", "there is no such file or folder", file=str(path)) for path in missing))
-    found = [file for path in asked for file in (_inside(path) if path.is_dir() else [path])]
+    found = [file for path in asked for file in (specs_below(path) if path.is_dir() else [path])]
     chosen = [file for file in dict.fromkeys(found) if text in file.name]
     if not chosen:
         named = f" of {len(found)} has {text!r} in its name" if found else " is there"
         raise UsageError(Finding("SN550", f"no spec{named}", file=", ".join(map(str, asked))))
     return chosen
-
-
-def _inside(folder: Path) -> list[Path]:
-    try:
-        entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    except OSError as error:
-        raise UsageError(Finding("SN550", f"cannot be read: {error.strerror}", file=str(folder))) from None
-    if any(path.name == "manifest.json" for path in entries):
-        return []
-    below = [file for path in entries if path.is_dir() and not path.is_symlink() for file in _inside(path)]
-    return [path for path in entries if path.suffix.lower() in _SUFFIXES and _is_spec(path)] + below
-
-
-def _is_spec(path: Path) -> bool:
-    """True also for what cannot be read: it may be meant as one."""
-    try:
-        return not _MARKS.isdisjoint(read_document(path).data)
-    except SpecError:
-        return path.is_file()
 
 
 def train_all(

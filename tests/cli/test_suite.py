@@ -197,7 +197,7 @@ def test_a_spec_without_expectations_passes_when_it_trains() -> None:
 
 
 def test_folders_are_searched_for_specs_and_for_nothing_else() -> None:
-    Path("specs", "more", "c.json").write_text('{"format": 1}')
+    Path("specs", "more", "c.json").write_text('{"format": 1, "layers": []}')
     Path("specs", "more", "broken.toml").write_text("layers = [")
     Path("specs", "more", "pyproject.toml").write_text("[project]\nname = 'x'\n")
     Path("specs", "more", "schema.json").write_text('{"$schema": "x", "properties": {}}')

@@ -14,9 +14,9 @@ import pytest
 import specnet
 from specnet.cli import main
 from specnet.cli.outputs import Output, parse_outputs, usual_outputs
-from specnet.cli.sources import is_spec
 from specnet.errors import Finding, UsageError
 from specnet.reports.report import Checked
+from specnet.spec.folders import is_spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
