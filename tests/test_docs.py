@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import re
 import runpy
 from pathlib import Path
@@ -8,15 +9,12 @@ from typing import Any
 import pytest
 
 import specnet
+from specnet import api, hookspecs
 from specnet.cli import VERBS
+from specnet.component import KINDS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def page() -> dict[str, Any]:
-    return runpy.run_path(str(ROOT / "docs" / "reference.py"))
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +22,20 @@ def examples() -> dict[str, Any]:
     return runpy.run_path(str(ROOT / "docs" / "examples.py"))
 
 
-def test_the_reference_is_what_the_code_says(page: dict[str, Any]) -> None:
-    assert page["PAGE"].read_text(encoding="utf-8") == page["page"](), "run python docs/reference.py"
+@pytest.mark.parametrize("name", ["reference", "protocols"])
+def test_a_page_is_what_the_code_says(name: str) -> None:
+    page = runpy.run_path(str(ROOT / "docs" / f"{name}.py"))
+    assert page["PAGE"].read_text(encoding="utf-8") == page["page"](), f"run python docs/{name}.py"
+
+
+def test_the_protocols_tell_every_kind_every_hook_and_every_name_of_the_api() -> None:
+    text = (ROOT / "docs" / "protocols.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^### Kind: (\w+)$", text, re.MULTILINE)) == set(KINDS)
+    hooks = {name for name in vars(hookspecs) if name.startswith("specnet_")}
+    assert set(re.findall(r"^- `(specnet_\w+)\(", text, re.MULTILINE)) == hooks
+    told = set(re.findall(r"^### `(\w+)`$|`class (\w+)\(", text, re.MULTILINE))
+    classes = {name for name in api.__all__ if inspect.isclass(getattr(api, name))}
+    assert {name for pair in told for name in pair if name} == classes | {cls.__name__ for cls in KINDS.values()}
 
 
 def test_the_outputs_in_the_readme_have_the_shape_of_today(examples: dict[str, Any]) -> None:
