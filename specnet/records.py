@@ -31,15 +31,15 @@ class TrackedRun:
     spec: Mapping[str, Any]
     """The spec with overrides and every default, as `resolved.json` holds it."""
     parameters: int
-    train_rows: int
-    test_rows: int
+    rows: Mapping[str, int]
+    """How many each part of the split has, those without rows left out."""
 
     @classmethod
     def of(cls, path: Path, started: datetime, spec: Spec, plan: Plan, task: TrainingTask) -> TrackedRun:
         """The run in `path` that is about to train."""
-        rows = len(task.train), 0 if task.test is None else len(task.test)
+        rows = MappingProxyType({part: len(split) for part, split in task.splits.items()})
         resolved = frozen(spec.model_dump(mode="json"))
-        return cls(spec.name, path, started, spec.seed, resolved, plan.parameter_count, *rows)
+        return cls(spec.name, path, started, spec.seed, resolved, plan.parameter_count, rows)
 
 
 @dataclass(frozen=True, eq=False)

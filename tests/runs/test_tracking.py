@@ -288,7 +288,7 @@ def test_the_life_of_a_run(install: Install) -> None:
     (_, told), *epochs, (_, _, end) = seen("acme")
     assert isinstance(told, TrackedRun)
     assert (told.name, told.path, told.seed, told.parameters) == ("small", Path("out"), 3, 15)
-    assert (told.train_rows, told.test_rows) == (28, 12)
+    assert dict(told.rows) == {"train": 28, "test": 12}
     assert told.started.isoformat(timespec="seconds") == result.manifest["started"]
     assert isinstance(told.started, datetime)
     assert json.loads(json.dumps(told.spec, default=dict)) == json.loads(Path("out", "resolved.json").read_text())
@@ -308,7 +308,7 @@ def test_without_test_rows(install: Install) -> None:
     install("acme")
     run(SPEC, set={"split.train": 1.0, "split.test": 0.0, "expect": "[]"}, track=["acme"])
     (_, told), (_, _, epoch), *_, (_, _, end) = seen("acme")
-    assert (told.train_rows, told.test_rows) == (40, 0)
+    assert dict(told.rows) == {"train": 40}
     assert [*epoch.values] == [*end.metrics] == ["train.loss"]
 
 

@@ -24,7 +24,7 @@ def specnet_run_started(run: TrackedRun) -> None:
     """Creates the run in the store, with the resolved spec as its parameters."""
     from specnet_mlflow.store import StoredRun, flat  # imports MLflow, which takes seconds
 
-    counts = {"parameters": run.parameters, "train_rows": run.train_rows, "test_rows": run.test_rows}
+    counts = {"parameters": run.parameters, **{f"{part}_rows": rows for part, rows in run.rows.items()}}
     tags = {f"specnet.{name}": str(value) for name, value in {"path": run.path.resolve(), **counts}.items()}
     stored = _OPEN[run] = StoredRun(run.name, run.path.name, run.started, tags)
     stored.parameters(flat(run.spec))

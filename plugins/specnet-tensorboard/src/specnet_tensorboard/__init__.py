@@ -24,7 +24,8 @@ def specnet_run_started(run: TrackedRun) -> None:
     from specnet_tensorboard.events import Events  # imports protobuf and tensorboardX, which only a tracked run needs
 
     events = _OPEN[run] = Events(run.path / "tensorboard")
-    facts = {"seed": run.seed, "parameters": run.parameters, "train rows": run.train_rows, "test rows": run.test_rows}
+    rows = {f"{part} rows": count for part, count in run.rows.items()}
+    facts = {"seed": run.seed, "parameters": run.parameters, **rows}
     events.text("spec", f"```json\n{json.dumps(run.spec, indent=2, default=dict)}\n```")  # dict: it is read-only
     events.text("run", _table({"name": run.name, "started": run.started.isoformat(timespec="seconds"), **facts}))
     events.flush()
