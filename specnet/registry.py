@@ -26,11 +26,14 @@ API = 1
 GROUP = "specnet"
 ROOMS = (
     "specnet.builtins.activations",
+    "specnet.builtins.classification_losses",
     "specnet.builtins.datasets.arithmetic",
     "specnet.builtins.datasets.csv",
     "specnet.builtins.engines",
     "specnet.builtins.initializers",
+    "specnet.builtins.layers.activation",
     "specnet.builtins.layers.dense",
+    "specnet.builtins.layers.softmax",
     "specnet.builtins.losses",
     "specnet.builtins.metrics",
     "specnet.builtins.optimizers",
@@ -190,11 +193,20 @@ class Registry:
         third = [f"{p.namespace}.{own}" for p in self._plugins for of, own in p.components if of == kind]
         known = [*self.names(kind), *third]
         synonym = self._synonym(kind, name)
-        called = f"here it is called {synonym!r}" if synonym else did_you_mean(name, known)
+        others = ", ".join(sorted(of for of, own in self._builtins if own == name))
+        elsewhere = f"{name!r} is a name of another kind: {others}" if others else None
+        called = f"here it is called {synonym!r}" if synonym else elsewhere or did_you_mean(name, known)
         help = called or f"known: {', '.join(known)}"
         if unusable := [plugin.namespace for plugin in self._plugins if plugin.state in ("conflict", "failed")]:
             help += f"; not looked into: {', '.join(sorted(set(unusable)))}, see `specnet plugins list`"
-        raise SpecError(Finding("SN203", f"unknown {kind} {name!r}", help=help, fix=synonym or slip_of(name, known)))
+        raise SpecError(
+            Finding(
+                "SN203",
+                f"unknown {kind} {name!r}",
+                help=help,
+                fix=synonym or (None if others else slip_of(name, known)),
+            )
+        )
 
     def _synonym(self, kind: str, name: str) -> str | None:
         own = (own for (of, own), cls in self._builtins.items() if of == kind and name in cls.synonyms)

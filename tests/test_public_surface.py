@@ -92,6 +92,7 @@ def test_what_a_plugin_author_imports() -> None:
         "Moment",
         "Optimizer",
         "Parameter",
+        "RowwiseLoss",
         "RunEnd",
         "Scaler",
         "Schedule",
@@ -148,7 +149,7 @@ def test_the_names_that_a_spec_may_use() -> None:
     assert {kind: registry.names(kind) for kind in KINDS} == {
         "dataset": ["arithmetic", "csv"],
         "scaler": ["standardize"],
-        "layer": ["dense"],
+        "layer": ["activation", "dense", "log_softmax", "softmax"],
         "activation": [
             "elu",
             "exp",
@@ -167,7 +168,20 @@ def test_the_names_that_a_spec_may_use() -> None:
             "tanh",
         ],
         "initializer": ["he_normal", "zeros"],
-        "loss": ["mse"],
+        "loss": [
+            "binary_cross_entropy",
+            "categorical_cross_entropy",
+            "cosine_similarity",
+            "focal",
+            "hinge",
+            "huber",
+            "kl_divergence",
+            "log_cosh",
+            "mae",
+            "mse",
+            "poisson",
+            "quantile",
+        ],
         "metric": ["norm_half_square_error"],
         "optimizer": ["gradient_descent"],
         "schedule": [

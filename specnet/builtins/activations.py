@@ -13,7 +13,7 @@ from specnet.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import Context
+    from specnet.component import Context, Meaning
 
 
 class Linear(Activation):
@@ -28,6 +28,9 @@ class Linear(Activation):
     def slope(self, x: Array, y: Array, xp: Any) -> Array:
         ones: Array = xp.ones_like(x)
         return ones
+
+    def gives(self) -> Meaning:
+        return "numbers"
 
     def forward(self, ctx: Context, x: Array) -> tuple[Array, Callable[[Array], Array]]:
         return x, lambda dy: dy

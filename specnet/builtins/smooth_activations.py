@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from specnet.builtins.logits import sigmoid
 from specnet.builtins.normal import cdf
 from specnet.component import Activation, Component
 from specnet.hookspecs import hookimpl
@@ -61,7 +62,7 @@ class Gelu(Activation):
     """none is exact; tanh is x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2, off by less than 0.0005."""
 
     def value(self, x: Array, xp: Any) -> Array:
-        return x * (cdf(x, xp) if self.approximate == "none" else _sigmoid(_gelu_argument(x), xp))
+        return x * (cdf(x, xp) if self.approximate == "none" else sigmoid(_gelu_argument(x), xp))
 
     def slope(self, x: Array, y: Array, xp: Any) -> Array:
         if self.approximate == "none":
@@ -69,8 +70,8 @@ class Gelu(Activation):
             gate = xp.where(near, 0.5, y / xp.where(near, 1.0, x))  # cheaper than a second distribution function
             bend = xp.exp(-0.5 * xp.square(x)) / sqrt(2 * pi)
         else:
-            gate = _sigmoid(_gelu_argument(x), xp)
-            bend = gate * _sigmoid(-_gelu_argument(x), xp) * (2 * sqrt(2 / pi)) * (1 + 3 * 0.044715 * xp.square(x))
+            gate = sigmoid(_gelu_argument(x), xp)
+            bend = gate * sigmoid(-_gelu_argument(x), xp) * (2 * sqrt(2 / pi)) * (1 + 3 * 0.044715 * xp.square(x))
         slopes: Array = gate + x * bend
         return slopes
 
@@ -85,10 +86,10 @@ class Silu(Activation):
     type: Literal["silu"] = "silu"
 
     def value(self, x: Array, xp: Any) -> Array:
-        return x * _sigmoid(x, xp)
+        return x * sigmoid(x, xp)
 
     def slope(self, x: Array, y: Array, xp: Any) -> Array:
-        return _sigmoid(x, xp) + y * _sigmoid(-x, xp)
+        return sigmoid(x, xp) + y * sigmoid(-x, xp)
 
     def bounds(self) -> tuple[float, float]:
         return -0.2784645427610738, inf
@@ -101,7 +102,7 @@ class Sigmoid(Activation):
     type: Literal["sigmoid"] = "sigmoid"
 
     def value(self, x: Array, xp: Any) -> Array:
-        return _sigmoid(x, xp)
+        return sigmoid(x, xp)
 
     def slope(self, x: Array, y: Array, xp: Any) -> Array:
         return y * (1 - y)
@@ -139,7 +140,7 @@ class Softplus(Activation):
         return y
 
     def slope(self, x: Array, y: Array, xp: Any) -> Array:
-        return _sigmoid(x, xp)
+        return sigmoid(x, xp)
 
     def bounds(self) -> tuple[float, float]:
         return 0.0, inf
@@ -178,12 +179,6 @@ class Exp(Activation):
 
     def bounds(self) -> tuple[float, float]:
         return 0.0, inf
-
-
-def _sigmoid(x: Array, xp: Any) -> Array:
-    """Of two exponentials, neither of which overflows."""
-    y: Array = xp.exp(xp.minimum(x, 0.0)) / (1 + xp.exp(-xp.abs(x)))
-    return y
 
 
 def _elu(x: Array, alpha: float, xp: Any) -> Array:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from specnet.component.base import Component, Declaration, Finder, Many, RelativePath, Slot, SpecPath
 from specnet.component.data import Data, Dataset, DatasetPlan, LoadContext, Scaler, Table
+from specnet.component.measures import ElementwiseLoss, Loss, MeanMetric, Metric, RowwiseLoss, Wanted
 from specnet.component.network import (
     Activation,
     Buffer,
@@ -13,24 +14,14 @@ from specnet.component.network import (
     Initializer,
     Layer,
     LayerPlan,
+    Meaning,
     Parameter,
     Shape,
     ShapeError,
     UnknownShapeError,
 )
 from specnet.component.schedule import AnySchedule, Moment, Schedule, Scheduled, ScheduleError
-from specnet.component.training import (
-    ElementwiseLoss,
-    Engine,
-    Epoch,
-    Loss,
-    MeanMetric,
-    Metric,
-    Optimizer,
-    Split,
-    TrainingTask,
-    Watch,
-)
+from specnet.component.training import Engine, Epoch, Optimizer, Split, TrainingTask, Watch
 
 KINDS: dict[str, type[Component]] = {
     base.kind: base
@@ -78,11 +69,13 @@ __all__ = [
     "Loss",
     "Many",
     "MeanMetric",
+    "Meaning",
     "Metric",
     "Moment",
     "Optimizer",
     "Parameter",
     "RelativePath",
+    "RowwiseLoss",
     "Scaler",
     "Schedule",
     "ScheduleError",
@@ -95,5 +88,6 @@ __all__ = [
     "Table",
     "TrainingTask",
     "UnknownShapeError",
+    "Wanted",
     "Watch",
 ]

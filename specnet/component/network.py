@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Protocol
+from math import inf, isinf
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import Field
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     Pullback = Callable[[Array], tuple["Array | None", ...]]
 
 Shape = tuple[int, ...]
+Meaning = Literal["anything", "numbers", "positive", "probabilities", "distributions", "log_distributions"]
+"""What values are known to be: nothing, numbers that may be below 0, never below 0, each from 0 to 1, or along the last
+axis from 0 to 1 with the sum 1, or the logarithms of those."""
 
 
 class Initializer(Component):
@@ -92,6 +95,13 @@ class Context(Protocol):
         """An uninitialized array of (rows, ...) in feature-major memory: the same memory at each step."""
 
 
+def meaning_of(low: float, high: float) -> Meaning:
+    """What values between two bounds are; no bounds say nothing."""
+    if low >= 0:
+        return "probabilities" if high <= 1 else "positive"
+    return "anything" if isinf(low) and isinf(high) else "numbers"
+
+
 class Layer(Component):
     """A step of the net; it reads the layers that `inputs` name, or else the layer before it."""
 
@@ -109,6 +119,10 @@ class Layer(Component):
     def bounds(self) -> tuple[float, float]:
         """The infimum and the supremum of what the layer gives; infinite unless the class knows better."""
         return -inf, inf
+
+    def gives(self) -> Meaning:
+        """What the values are; a class that does not know better is held to nothing."""
+        return meaning_of(*self.bounds())
 
     @abstractmethod
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
@@ -135,6 +149,10 @@ class Activation(Component):
     def bounds(self) -> tuple[float, float]:
         """The infimum and the supremum of y; infinite unless the class knows better."""
         return -inf, inf
+
+    def gives(self) -> Meaning:
+        """What the values are; a class that does not know better is held to nothing."""
+        return meaning_of(*self.bounds())
 
     def forward(self, ctx: Context, x: Array) -> tuple[Array, Callable[[Array], Array]]:
         """y and the pullback dy -> dx; both x and dy may be overwritten."""

@@ -1,4 +1,4 @@
-"""Losses, metrics, optimizers and engines: what training is made of."""
+"""Optimizers, engines and what they are given: what training is made of."""
 
 from __future__ import annotations
 
@@ -12,85 +12,10 @@ from specnet.component.schedule import Moment, Schedule
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component.network import Context
+    from specnet.component.measures import Loss, Metric
     from specnet.plan import Plan
     from specnet.streams import Streams
     from specnet.weights import Weights
-
-
-class Loss(Component):
-    """A number to be made small; its value over a batch is a mean over rows."""
-
-    kind: ClassVar[str] = "loss"
-
-    @abstractmethod
-    def value(self, ctx: Context, prediction: Array, target: Array) -> float:
-        """The loss of a batch; both arrays are (rows, outputs) and stay as they are."""
-
-    @abstractmethod
-    def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
-        """d value / d prediction, (rows, outputs)."""
-
-
-class ElementwiseLoss(Loss):
-    """The mean over rows and outputs of an error of each element, as two formulas against `xp`."""
-
-    @abstractmethod
-    def error(self, prediction: Array, target: Array, xp: Any) -> Array:
-        """The error of each element."""
-
-    @abstractmethod
-    def slope(self, prediction: Array, target: Array, xp: Any) -> Array:
-        """d error / d prediction, elementwise."""
-
-    def divisor(self, rows: int, outputs: int) -> int:
-        """What the sum of the errors is divided by."""
-        return rows * outputs
-
-    def value(self, ctx: Context, prediction: Array, target: Array) -> float:
-        return float(self.error(prediction, target, ctx.xp).sum()) / self.divisor(*prediction.shape)
-
-    def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
-        gradient = self.slope(prediction, target, ctx.xp)
-        gradient /= self.divisor(*prediction.shape)
-        return gradient
-
-
-class Metric(Component):
-    """A number reported beside the loss, exact over batches of unequal size."""
-
-    kind: ClassVar[str] = "metric"
-
-    @abstractmethod
-    def start(self) -> tuple[float, ...]:
-        """The state before any row."""
-
-    @abstractmethod
-    def add(self, state: tuple[float, ...], prediction: Array, target: Array, xp: Any) -> tuple[float, ...]:
-        """The state after these rows, (rows, outputs)."""
-
-    @abstractmethod
-    def result(self, state: tuple[float, ...]) -> float:
-        """The metric over all rows added so far."""
-
-
-class MeanMetric(Metric):
-    """The mean over rows of one number a row."""
-
-    @abstractmethod
-    def rows(self, prediction: Array, target: Array, xp: Any) -> Array:
-        """The number of each row, (rows,)."""
-
-    def start(self) -> tuple[float, ...]:
-        return 0.0, 0
-
-    def add(self, state: tuple[float, ...], prediction: Array, target: Array, xp: Any) -> tuple[float, ...]:
-        total, count = state
-        return total + float(self.rows(prediction, target, xp).sum()), count + len(prediction)
-
-    def result(self, state: tuple[float, ...]) -> float:
-        total, count = state
-        return total / count
 
 
 class Optimizer(Component):

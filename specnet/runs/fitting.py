@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from specnet.component import TrainingTask
-from specnet.errors import DivergenceError
+from specnet.errors import DataError, DivergenceError, Finding
 from specnet.runs.early_stopping import Patience, watch_of
 
 if TYPE_CHECKING:
@@ -39,9 +39,17 @@ class Fitted:
 
 
 def task_of(spec: Spec, prepared: Prepared, streams: Streams, stop: Callable[[], bool]) -> TrainingTask:
-    """The training section of a spec, with the rows in the units and the dtype of the net."""
+    """The training section of a spec, with the rows in the units and the dtype of the net.
+
+    Raises DataError SN518 for targets that the loss does not take.
+    """
     dtype, training = spec.engine.dtype, spec.training
     splits = {part: prepared.split(index, dtype) for part, index in prepared.parts.items() if len(index)}
+    for part, split in splits.items():
+        if wrong := spec.loss.wrong_target(split.targets, np):
+            row, why = wrong
+            message = f"row {prepared.parts[part][row] + 1} of the data is no target of {spec.loss.type}: {why}"
+            raise DataError(Finding("SN518", message, ("dataset",), "other target columns, or another loss"))
     return TrainingTask(
         train=splits["train"],
         validation=splits.get("validation"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specnet.spec import rules, schedule_rules, stopping_rules
+from specnet.spec import output_rules, rules, schedule_rules, stopping_rules
 from specnet.spec.subject import Subject, UndecidedError
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     rules.memory,
     rules.without_effect,
     rules.ignored,
+    output_rules.outputs,
+    output_rules.lone_units,
+    output_rules.counts,
+    output_rules.scaled_targets,
     stopping_rules.faults,
     schedule_rules.faults,
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from specnet.component import ElementwiseLoss
-from specnet.testing.checks import Check, Contract, Unchecked, about, require
+from specnet.component import ElementwiseLoss, RowwiseLoss, ShapeError
+from specnet.testing.checks import Broken, Check, Contract, Unchecked, about, require
 from specnet.testing.component import shared
 from specnet.testing.numbers import (
     ATTEMPTS,
@@ -35,18 +37,62 @@ if TYPE_CHECKING:
     Pair = tuple[Array, Array]
     Draw = Callable[[np.random.Generator, tuple[int, int]], Pair]
 
-COUNT = f"{len(SHAPES)} shapes"
-
 
 def normal(rng: np.random.Generator, shape: tuple[int, int]) -> Pair:
     """Predictions and targets with mean 0 and deviation 1."""
     return rng.normal(size=shape), rng.normal(size=shape)
 
 
-def check_loss(loss: Loss, *, draw: Draw = normal, expected_failures: Mapping[str, str] | None = None) -> list[Check]:
+def drawn_for(loss: Loss) -> Draw:
+    """Predictions as the loss wants them, and targets within its bounds; rows of classes sum to 1."""
+    wants, bounds = loss.wants(), loss.target_bounds()
+
+    def draw(rng: np.random.Generator, shape: tuple[int, int]) -> Pair:
+        prediction: Array = rng.normal(size=shape)
+        target = within_bounds(rng.normal(size=shape), *bounds)
+        if wants == "positive":
+            prediction = np.exp(prediction)
+        if wants in ("probabilities", "distributions"):
+            prediction = within_bounds(prediction, 0.0, 1.0)
+        if wants == "distributions":
+            prediction /= prediction.sum(axis=1, keepdims=True)
+        if wants in ("class_logits", "distributions"):
+            target /= target.sum(axis=1, keepdims=True)
+        return prediction, target
+
+    return draw
+
+
+def within_bounds(x: Array, low: float, high: float) -> Array:
+    """Numbers of any size moved between the bounds, and not onto them."""
+    if isinf(low) and isinf(high):
+        return x
+    if isinf(low) or isinf(high):
+        return high - np.exp(x) if isinf(low) else low + np.exp(x)
+    return low + (high - low) * (0.5 + np.arctan(x) / np.pi)
+
+
+def allowed(check: Callable[[int], None]) -> tuple[tuple[int, int], ...]:
+    """The shapes of the kit that are not refused for their number of outputs. Raises Broken when all are."""
+    shapes = []
+    for shape in SHAPES:
+        try:
+            check(shape[1])
+        except ShapeError:
+            continue
+        shapes.append(shape)
+    if not shapes:
+        raise Broken("it refuses every number of outputs that was tried")
+    return tuple(shapes)
+
+
+def check_loss(
+    loss: Loss, *, draw: Draw | None = None, expected_failures: Mapping[str, str] | None = None
+) -> list[Check]:
     """The gradient against differences, the mean over rows in any order, inputs and types kept, finite.
 
-    `draw` gives predictions and targets of a shape, for a loss that is not defined for all numbers.
+    Predictions are drawn as the loss `wants` them, targets from its `target_bounds`, in shapes that it does not refuse;
+    `draw` gives others, for a loss that is defined for something else.
     """
     return contract(loss, draw).run(expected_failures)
 
@@ -56,8 +102,18 @@ class _Tried:
     loss: Loss
     draw: Draw
 
+    @cached_property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """Those that the loss does not refuse. Raises Broken when it refuses all."""
+        return allowed(self.loss.check)
+
+    @property
+    def count(self) -> str:
+        """How many shapes are looked at."""
+        return f"{len(self.shapes)} shapes"
+
     def pairs(self, attempt: int = 0) -> Iterator[Pair]:
-        return (self.draw(generator(attempt, i), shape) for i, shape in enumerate(SHAPES))
+        return (self.draw(generator(attempt, i), shape) for i, shape in enumerate(self.shapes))
 
     def value(self, prediction: Array, target: Array) -> float:
         return self.loss.value(context(prediction.dtype), prediction.copy(order="K"), target.copy(order="K"))
@@ -67,9 +123,9 @@ class _Tried:
         return self.loss.gradient(context(prediction.dtype), prediction.copy(order="K"), target.copy(order="K"))
 
 
-def contract(loss: Loss, draw: Draw = normal) -> Contract:
+def contract(loss: Loss, draw: Draw | None = None) -> Contract:
     """The promises of a loss."""
-    tried = _Tried(loss, draw)
+    tried = _Tried(loss, draw or drawn_for(loss))
     first = {"gradient shape": _gradient_shape, "inputs unchanged": _inputs_unchanged}
     then = {
         "gradient": _gradient,
@@ -88,21 +144,21 @@ def _gradient_shape(tried: _Tried) -> str:
     for prediction, target in tried.pairs():
         shape = tried.gradient(prediction, target).shape
         require(shape == prediction.shape, f"that of {prediction.shape} is {shape}")
-    return COUNT
+    return tried.count
 
 
 def _inputs_unchanged(tried: _Tried) -> str:
     for prediction, target in tried.pairs():
         untouched(lambda p, t: tried.loss.value(context(), p, t), prediction, target)
         untouched(lambda p, t: tried.loss.gradient(context(), p, t), prediction, target)
-    return COUNT
+    return tried.count
 
 
 def _gradient(tried: _Tried) -> str:
-    for i, shape in enumerate(SHAPES):
+    for i, shape in enumerate(tried.shapes):
         attempts = (tried.draw(generator(attempt, i), shape) for attempt in range(ATTEMPTS))
         require(any(_agrees(tried, *pair) for pair in attempts), f"{shape}: kinks near {ATTEMPTS} points")
-    return COUNT
+    return tried.count
 
 
 def _agrees(tried: _Tried, prediction: Array, target: Array) -> bool:
@@ -119,7 +175,7 @@ def _mean_over_rows(tried: _Tried) -> str:
     for pair in tried.pairs():
         twice = tried.value(*(np.repeat(array, 2, axis=0) for array in pair))
         close(twice, tried.value(*pair), ROUNDING, f"each row of {pair[0].shape} twice")
-    return COUNT
+    return tried.count
 
 
 def _order_of_rows(tried: _Tried) -> str:
@@ -128,14 +184,14 @@ def _order_of_rows(tried: _Tried) -> str:
         close(tried.value(prediction[order], target[order]), tried.value(prediction, target), ROUNDING, "value")
         wanted = tried.gradient(prediction, target)[order]
         close(tried.gradient(prediction[order], target[order]), wanted, ROUNDING, "gradient")
-    return COUNT
+    return tried.count
 
 
 def _deterministic(tried: _Tried) -> str:
     for pair in tried.pairs():
         same(tried.value(*pair), tried.value(*pair), "value")
         same(tried.gradient(*pair), tried.gradient(*pair), "gradient")
-    return COUNT
+    return tried.count
 
 
 def _dtype_kept(tried: _Tried) -> str:
@@ -144,7 +200,7 @@ def _dtype_kept(tried: _Tried) -> str:
         value, gradient = tried.value(*single), tried.gradient(*single)
         require(type(value) is float, f"the value is a {type(value).__name__}, not a float")
         require(gradient.dtype == np.float32, f"the gradient of float32 is {gradient.dtype}")
-    return COUNT
+    return tried.count
 
 
 def _memory_order(tried: _Tried) -> str:
@@ -152,19 +208,19 @@ def _memory_order(tried: _Tried) -> str:
         columns = [np.asfortranarray(array) for array in pair]
         close(tried.value(*columns), tried.value(*pair), ROUNDING, "value")
         close(tried.gradient(*columns), tried.gradient(*pair), ROUNDING, "gradient")
-    return COUNT
+    return tried.count
 
 
 def _finite(tried: _Tried) -> str:
     for prediction, target in tried.pairs():
         far = np.where(prediction < 0, -1e3, 1e3)
         finite({"the value": tried.value(far, target), "the gradient": tried.gradient(far, target)})
-    return COUNT
+    return tried.count
 
 
 def _portable(tried: _Tried) -> str:
-    if not isinstance(tried.loss, ElementwiseLoss):
-        raise Unchecked("it is no ElementwiseLoss")
+    if not isinstance(tried.loss, ElementwiseLoss | RowwiseLoss):
+        raise Unchecked("it is no ElementwiseLoss and no RowwiseLoss")
     pair = tried.draw(generator(), (7, 3))
     portable("error", tried.loss.error, *pair)
     return portable("slope", tried.loss.slope, *pair)

@@ -209,7 +209,7 @@ def test_a_page_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_statistics_count_by_code() -> None:
-    Path("worse.toml").write_text(WRONG.replace('"mse"', '"mae"'))
+    Path("worse.toml").write_text(WRONG.replace('"mse"', '"least"'))
     out = call("wrong.toml", "worse.toml", "--statistics").out
     assert out.endswith("\n     2  SN105\n     1  SN203\n3 errors in 2 of 2 files\n")
     assert call("good.toml", "--statistics").out == "1 file valid\n"

@@ -289,7 +289,7 @@ def test_validate_wants_a_path(specs: list[str]) -> None:
 
 def test_validate_tells_every_finding_of_every_file() -> None:
     Path("a.toml").write_text(SPEC.replace("seed = 3", 'seed = "3"').replace("units = 2", "unit = 2"))
-    Path("b.toml").write_text(SPEC.replace('"mse"', '"mae"'))
+    Path("b.toml").write_text(SPEC.replace('"mse"', '"least"'))
     code, out, err = call("validate", "a.toml", "s.toml", "b.toml")
     assert (code, err) == (1, "")
     assert re.findall(r"^([a-z.]+):.* (SN\d+)", out, re.MULTILINE) == [

@@ -14,7 +14,7 @@ import specnet
 from specnet import load_run, load_spec, run
 from specnet.artifacts import decode_tensors
 from specnet.component import MeanMetric
-from specnet.errors import ArtifactError, DivergenceError, SpecError, SpecnetError
+from specnet.errors import ArtifactError, DataError, DivergenceError, SpecError, SpecnetError
 from specnet.preparation import load_data, part
 from specnet.runs import Run, Watcher
 from specnet.streams import Streams
@@ -511,3 +511,21 @@ def test_float32_learns_in_batches(size: int | str) -> None:
 def test_a_row_beyond_float32_is_predicted_without_a_warning() -> None:
     result = run({**SPEC, "engine": {"type": "numpy", "dtype": "float32"}})
     assert result.predict([[1e300, 1]]).shape == (1, 3)
+
+
+def test_p26_targets_that_the_loss_does_not_take(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("x,a,b\n" + "1,1,0\n2,0,1\n" * 5 + "3,1,2\n")
+    (tmp_path / "spec.toml").write_text(
+        'format = 1\nname = "classes"\n'
+        '[dataset]\ntype = "csv"\npath = "rows.csv"\ninputs = ["x"]\ntargets = ["a", "b"]\n'
+        '[[layers]]\ntype = "dense"\nunits = 2\n'
+        '[loss]\ntype = "categorical_cross_entropy"\nfrom_logits = true\n'
+        '[optimizer]\ntype = "gradient_descent"\nlearning_rate = 0.1\n'
+        "[training]\nepochs = 1\n"
+    )
+    with pytest.raises(DataError) as caught:
+        run(tmp_path / "spec.toml", out=tmp_path / "out")
+    (finding,) = caught.value.findings
+    wanted = "row 11 of the data is no target of categorical_cross_entropy: 2 is not from 0 to 1"
+    assert (finding.code, finding.message) == ("SN518", wanted)
+    assert not (tmp_path / "out").exists()

@@ -24,11 +24,11 @@ SLOTS = [
     ("dataset", "dataset", "arithmetic, csv"),
     ("scaling.inputs", "scaler", "standardize"),
     ("scaling.targets", "scaler", "standardize"),
-    ("layers.0", "layer", "dense"),
+    ("layers.0", "layer", ", ".join(Registry([]).names("layer"))),
     ("layers.1.activation", "activation", ", ".join(Registry([]).names("activation"))),
     ("layers.1.weight_initializer", "initializer", "he_normal, zeros"),
     ("layers.1.bias_initializer", "initializer", "he_normal, zeros"),
-    ("loss", "loss", "mse"),
+    ("loss", "loss", ", ".join(Registry([]).names("loss"))),
     ("optimizer", "optimizer", "gradient_descent"),
     ("metrics", "metric", "norm_half_square_error"),
     ("engine", "engine", "numpy"),
@@ -79,7 +79,11 @@ def test_a_type_is_text(refused: Refused, path: str, kind: str, known: str, valu
 @slots
 @pytest.mark.parametrize("key", ["tpye", "typ", "typee", "Type"])
 def test_a_misspelt_type_is_an_unknown_key(refused: Refused, path: str, kind: str, known: str, key: str) -> None:
-    needed: dict[str, dict[str, Any]] = {"layer": {"units": 3}, "optimizer": {"learning_rate": 0.1}}
+    needed: dict[str, dict[str, Any]] = {
+        "layer": {"activation": "linear"},
+        "loss": {"from_logits": True},
+        "optimizer": {"learning_rate": 0.1},
+    }
     at, change = in_slot(path, {key: known.split(",")[0], **needed.get(kind, {})})
     finding = refused(change)
     assert (finding.code, finding.dotted) == ("SN102", f"{at}.{key}")
@@ -468,16 +472,27 @@ def test_p63_a_missing_key_that_stands_there_misspelt_is_one_fault(
             "here it is called 'gradient_descent'",
         ),
         ({"loss": "l2"}, "loss", "unknown loss 'l2'", "here it is called 'mse'"),
-        ({"dataset": "mse"}, "dataset", "unknown dataset 'mse'", "known: arithmetic, csv"),
+        (
+            {"layers.0.activation": "softmax"},
+            "layers.0.activation",
+            "unknown activation 'softmax'",
+            "'softmax' is a name of another kind: layer",
+        ),
+        ({"dataset": "mse"}, "dataset", "unknown dataset 'mse'", "'mse' is a name of another kind: loss"),
         (
             {"scaling.inputs": "standardise"},
             "scaling.inputs",
             "unknown scaler 'standardise'",
             "did you mean 'standardize'?",
         ),
-        ({"metrics": ["mse"]}, "metrics.0", "unknown metric 'mse'", "known: norm_half_square_error"),
+        (
+            {"metrics": ["zzz"]},
+            "metrics.0",
+            "unknown metric 'zzz'",
+            f"known: {', '.join(Registry([]).names('metric'))}",
+        ),
         ({"engine": "nmupy"}, "engine", "unknown engine 'nmupy'", "did you mean 'numpy'?"),
-        ({"loss": ""}, "loss", "unknown loss ''", "known: mse"),
+        ({"loss": ""}, "loss", "unknown loss ''", f"known: {', '.join(Registry([]).names('loss'))}"),
     ],
 )
 def test_an_unknown_name(refused: Refused, change: dict[str, Any], path: str, message: str, help: str) -> None:

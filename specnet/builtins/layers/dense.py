@@ -23,7 +23,7 @@ from specnet.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import Context
+    from specnet.component import Context, Meaning
     from specnet.component.network import Pullback
 
 
@@ -50,6 +50,9 @@ class Dense(Layer):
 
     def bounds(self) -> tuple[float, float]:
         return self.activation.bounds()
+
+    def gives(self) -> Meaning:
+        return self.activation.gives()
 
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,), xp, W = inputs, ctx.xp, params["W"]
