@@ -38,6 +38,7 @@ from specnet.component import (
     Split,
     Table,
     TrainingTask,
+    Undefined,
 )
 from specnet.errors import DataError, Finding
 from specnet.hookspecs import hookimpl
@@ -84,6 +85,7 @@ __all__ = [
     "Table",
     "TrackedRun",
     "TrainingTask",
+    "Undefined",
     "Verdict",
     "hookimpl",
 ]

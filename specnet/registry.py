@@ -27,6 +27,7 @@ GROUP = "specnet"
 ROOMS = (
     "specnet.builtins.activations",
     "specnet.builtins.classification_losses",
+    "specnet.builtins.classification_metrics",
     "specnet.builtins.datasets.arithmetic",
     "specnet.builtins.datasets.csv",
     "specnet.builtins.engines",

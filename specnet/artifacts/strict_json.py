@@ -6,6 +6,8 @@ import json
 import math
 from typing import Any
 
+from specnet.component import Undefined
+
 
 def to_json(value: object) -> bytes:
     """ASCII with sorted keys, two spaces of indent and a final newline.
@@ -25,7 +27,12 @@ def from_json(content: bytes | str) -> Any:
 
 
 def finite_or_reason(value: float) -> float | dict[str, str | None]:
-    """`value` itself when finite, else `{"value": null, "reason": "nan"}`, so that NaN, inf and -inf stay distinct."""
+    """`value` itself when finite, else `{"value": null, "reason": "nan"}`, so that NaN, inf and -inf stay distinct.
+
+    The reason of an Undefined is its own.
+    """
+    if isinstance(value, Undefined):
+        return {"value": None, "reason": value.reason}
     value = float(value)  # NumPy's float32 is no float, and json refuses it
     return value if math.isfinite(value) else {"value": None, "reason": str(value)}
 

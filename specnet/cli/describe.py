@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from specnet.cli.text import number
-from specnet.component import Layer
+from specnet.component import Layer, Undefined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,7 +65,12 @@ def steps(plan: Plan) -> Iterator[list[str]]:
 
 def metrics(run: Run) -> str:
     """`train.loss 2e-06, test.loss 3e-06`."""
-    return ", ".join(f"{name} {number(value)}" for name, value in run.metrics.items())
+    return ", ".join(f"{name} {metric(value)}" for name, value in run.metrics.items())
+
+
+def metric(value: float) -> str:
+    """`2e-06`, or `undefined (it needs at least 2 rows)`."""
+    return f"undefined ({value.reason})" if isinstance(value, Undefined) else number(value)
 
 
 def expectation(held: Expectation, value: str = "") -> str:
@@ -88,7 +93,7 @@ def _fact(value: float | Shape) -> str:
     """A count to its last digit, a metric to six of them, a shape as a list."""
     if isinstance(value, tuple):
         return str(list(value))
-    return str(value) if isinstance(value, int) else number(value)
+    return str(value) if isinstance(value, int) else metric(value)
 
 
 def ending(value: Ending) -> str:

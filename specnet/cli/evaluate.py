@@ -8,8 +8,9 @@ from typing import Literal
 import click
 
 from specnet.artifacts import finite_or_reason
+from specnet.cli import describe
 from specnet.cli.options import as_json, registry_of
-from specnet.cli.text import dump, number, table
+from specnet.cli.text import dump, table
 from specnet.runs import load_run
 from specnet.runs.evaluation import evaluate
 
@@ -36,4 +37,4 @@ def command(ctx: click.Context, run: Path, split: Literal["train", "validation",
         click.echo(dump({"split": split, "rows": rows, "metrics": strict}))
     else:
         click.echo(f"{split}: {rows:,} rows")
-        click.echo(table(([name, number(value)] for name, value in metrics.items()), indent=2, left=1))
+        click.echo(table(([name, describe.metric(value)] for name, value in metrics.items()), indent=2, left=1))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from specnet.component.base import Component, Declaration, Finder, Many, RelativePath, Slot, SpecPath
 from specnet.component.data import Data, Dataset, DatasetPlan, LoadContext, Scaler, Table
-from specnet.component.measures import ElementwiseLoss, Loss, MeanMetric, Metric, RowwiseLoss, Wanted
+from specnet.component.measures import ElementwiseLoss, Loss, MeanMetric, Metric, RowwiseLoss, Undefined, Wanted
 from specnet.component.network import (
     Activation,
     Buffer,
@@ -87,6 +87,7 @@ __all__ = [
     "Split",
     "Table",
     "TrainingTask",
+    "Undefined",
     "UnknownShapeError",
     "Wanted",
     "Watch",

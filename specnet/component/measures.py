@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from math import inf, isinf
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from math import inf, isinf, nan
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from specnet.component.base import Component
 
@@ -98,22 +98,46 @@ class RowwiseLoss(Loss):
         return gradient
 
 
+class Undefined(float):
+    """NaN that knows why there is no number; where NaN is written as null, the reason stands beside it."""
+
+    reason: str
+
+    def __new__(cls, reason: str) -> Self:
+        self = super().__new__(cls, nan)
+        self.reason = reason
+        return self
+
+    def __getnewargs__(self) -> tuple[str]:  # type: ignore[override]  # what __new__ takes is no float
+        return (self.reason,)
+
+    def __repr__(self) -> str:
+        return f"Undefined({self.reason!r})"
+
+
 class Metric(Component):
     """A number reported beside the loss, exact over batches of unequal size."""
 
     kind: ClassVar[str] = "metric"
 
     @abstractmethod
-    def start(self) -> tuple[float, ...]:
-        """The state before any row."""
+    def start(self) -> Any:
+        """The state before any row: whatever `add` and `result` make use of."""
 
     @abstractmethod
-    def add(self, state: tuple[float, ...], prediction: Array, target: Array, xp: Any) -> tuple[float, ...]:
-        """The state after these rows, (rows, outputs)."""
+    def add(self, state: Any, prediction: Array, target: Array, xp: Any) -> Any:
+        """The state after these rows, (rows, outputs); both arrays are memory that is used again."""
 
     @abstractmethod
-    def result(self, state: tuple[float, ...]) -> float:
-        """The metric over all rows added so far."""
+    def result(self, state: Any) -> float:
+        """The metric over all rows added so far; an Undefined for rows of which there is none."""
+
+    def wants(self, outputs: int) -> Wanted:
+        """What it takes predictions of so many outputs for."""
+        return "anything"
+
+    def check(self, outputs: int) -> None:
+        """Raises ShapeError where rows of so many outputs make no sense; the message goes on from the metric's name."""
 
 
 class MeanMetric(Metric):

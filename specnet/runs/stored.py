@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors, finite_or_reason
+from specnet.component import Undefined
 from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
 from specnet.preparation import Scale
@@ -107,7 +108,10 @@ def _report(run: Run) -> dict[str, Any]:
 
 def _number(value: Any) -> float:
     """What `finite_or_reason` has written."""
-    return float(value["reason"] if isinstance(value, dict) else value)
+    if not isinstance(value, dict):
+        return float(value)
+    reason: str = value["reason"]
+    return float(reason) if reason in ("nan", "inf", "-inf") else Undefined(reason)
 
 
 def _scale_tensors(part: str, scale: Scale) -> dict[str, Array]:

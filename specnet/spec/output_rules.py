@@ -11,7 +11,8 @@ from specnet.errors import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specnet.component import Meaning, Wanted
+    from specnet.component import Layer, Loss, Meaning, Metric, Wanted
+    from specnet.errors import Path
     from specnet.spec.subject import Subject
 
 _WORDS: dict[Meaning, str] = {
@@ -34,18 +35,29 @@ _APPLIED = {"logits": "a sigmoid", "class_logits": "a softmax"}
 _NEEDED = {"positive": "numbers above 0", "probabilities": "numbers from 0 to 1", "distributions": "rows that sum to 1"}
 
 
-def outputs(subject: Subject) -> Iterator[Finding]:
+def of_loss(subject: Subject) -> Iterator[Finding]:
     """SN412, SN418: the last layer gives what the loss would make of it, or what the loss cannot be had of."""
-    loss, last = subject.spec.loss, len(subject.spec.layers) - 1
-    gives, wants = subject.spec.layers[last].gives(), loss.wants()
+    spec = subject.spec
+    yield from _misread(spec.layers[-1], spec.loss.type, spec.loss.wants(), ("layers", len(spec.layers) - 1))
+
+
+def of_metrics(subject: Subject) -> Iterator[Finding]:
+    """SN412, SN418: the same of metrics."""
+    count, last = subject.outputs, subject.spec.layers[-1]
+    for i, metric in enumerate(subject.spec.metrics):
+        yield from _misread(last, metric.type, metric.wants(count), ("metrics", i))
+
+
+def _misread(last: Layer, name: str, wants: Wanted, path: Path) -> Iterator[Finding]:
+    gives = last.gives()
     if gives in _ALREADY.get(wants, ()):
-        message = f"{loss.type} applies {_APPLIED[wants]}, and the output already is {_WORDS[gives]}"
-        help = "take what makes it so out of the net, or tell the loss that it is there"
-        yield Finding("SN412", message, ("layers", last), help)
+        message = f"{name} applies {_APPLIED[wants]}, and the output already is {_WORDS[gives]}"
+        help = f"take what makes it so out of the net, or tell {name} that it is there"
+        yield Finding("SN412", message, path, help)
     if gives in _NOT_YET.get(wants, ()):
-        message = f"{loss.type} takes {_NEEDED[wants]}, the last layer gives {_WORDS[gives]}"
-        help = "let the loss make them, where it can, or the last layer"
-        yield Finding("SN418", message, ("layers", last), help)
+        message = f"{name} takes {_NEEDED[wants]}, the last layer gives {_WORDS[gives]}"
+        help = f"let {name} make them, where it can, or the last layer"
+        yield Finding("SN418", message, path, help)
 
 
 def lone_units(subject: Subject) -> Iterator[Finding]:
@@ -58,12 +70,13 @@ def lone_units(subject: Subject) -> Iterator[Finding]:
 
 
 def counts(subject: Subject) -> Iterator[Finding]:
-    """SN419: a number of outputs that a loss cannot be had of."""
-    spec = subject.spec
-    try:
-        spec.loss.check(subject.plan.steps[-1].out_shape[-1])
-    except ShapeError as error:
-        yield Finding("SN419", f"{spec.loss.type} {error}", ("loss",))
+    """SN419: a number of outputs that a loss or a metric cannot be had of."""
+    measures: list[tuple[Loss | Metric, Path]] = [(m, ("metrics", i)) for i, m in enumerate(subject.spec.metrics)]
+    for measure, path in [(subject.spec.loss, ("loss",)), *measures]:
+        try:
+            measure.check(subject.outputs)
+        except ShapeError as error:
+            yield Finding("SN419", f"{measure.type} {error}", path)
 
 
 def scaled_targets(subject: Subject) -> Iterator[Finding]:

@@ -37,6 +37,11 @@ class Subject:
         return plan
 
     @property
+    def outputs(self) -> int:
+        """The numbers that the net gives for a row: as many as there are targets."""
+        return len(self.spec.dataset.plan().targets)
+
+    @property
     def rows(self) -> int:
         """All rows of the dataset."""
         rows = self.spec.dataset.plan().rows if self.known_rows is None else self.known_rows

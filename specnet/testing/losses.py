@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from specnet.arrays import Array
-    from specnet.component import Loss
+    from specnet.component import Loss, Wanted
 
     Pair = tuple[Array, Array]
     Draw = Callable[[np.random.Generator, tuple[int, int]], Pair]
@@ -45,18 +45,22 @@ def normal(rng: np.random.Generator, shape: tuple[int, int]) -> Pair:
 
 def drawn_for(loss: Loss) -> Draw:
     """Predictions as the loss wants them, and targets within its bounds; rows of classes sum to 1."""
-    wants, bounds = loss.wants(), loss.target_bounds()
+    return drawn_as(loss.wants(), *loss.target_bounds())
+
+
+def drawn_as(wants: Wanted, low: float, high: float) -> Draw:
+    """Predictions of that meaning, and targets between the bounds."""
 
     def draw(rng: np.random.Generator, shape: tuple[int, int]) -> Pair:
         prediction: Array = rng.normal(size=shape)
-        target = within_bounds(rng.normal(size=shape), *bounds)
+        target = within_bounds(rng.normal(size=shape), low, high)
         if wants == "positive":
             prediction = np.exp(prediction)
         if wants in ("probabilities", "distributions"):
             prediction = within_bounds(prediction, 0.0, 1.0)
         if wants == "distributions":
             prediction /= prediction.sum(axis=1, keepdims=True)
-        if wants in ("class_logits", "distributions"):
+        if wants in ("class_logits", "distributions") and (low, high) == (0, 1):
             target /= target.sum(axis=1, keepdims=True)
         return prediction, target
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from specnet.component import Undefined
 from specnet.testing.checks import Check, Contract, about, require
 from specnet.testing.component import shared
-from specnet.testing.losses import normal
-from specnet.testing.numbers import ROUNDING, SHAPES, SINGLE, close, finite, generator, same, untouched
+from specnet.testing.losses import allowed, drawn_as
+from specnet.testing.numbers import ROUNDING, SINGLE, close, finite, generator, same, untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,15 +23,14 @@ if TYPE_CHECKING:
     from specnet.component import Metric
     from specnet.testing.losses import Draw, Pair
 
-COUNT = f"{len(SHAPES)} shapes"
-
 
 def check_metric(
-    metric: Metric, *, draw: Draw = normal, expected_failures: Mapping[str, str] | None = None
+    metric: Metric, *, draw: Draw | None = None, expected_failures: Mapping[str, str] | None = None
 ) -> list[Check]:
     """Exact over batches of unequal size and over rows in any order, inputs kept, a finite float.
 
-    `draw` gives predictions and targets of a shape, for a metric that is not defined for all numbers.
+    It may be undefined for some rows, if it says why. Predictions are drawn as the metric `wants` them, in shapes
+    that it does not refuse; `draw` gives others, for a metric that is defined for something else.
     """
     return contract(metric, draw).run(expected_failures)
 
@@ -36,10 +38,23 @@ def check_metric(
 @dataclass(frozen=True)
 class _Tried:
     metric: Metric
-    draw: Draw
+    draw: Draw | None
+
+    @cached_property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """Those that the metric does not refuse. Raises Broken when it refuses all."""
+        return allowed(self.metric.check)
+
+    @property
+    def count(self) -> str:
+        """How many shapes are looked at."""
+        return f"{len(self.shapes)} shapes"
 
     def pairs(self) -> Iterator[Pair]:
-        return (self.draw(generator(i), shape) for i, shape in enumerate(SHAPES))
+        for i, shape in enumerate(self.shapes):
+            wants = self.metric.wants(shape[1])
+            bounds = (-inf, inf) if wants == "anything" else (0.0, inf if wants == "positive" else 1.0)
+            yield (self.draw or drawn_as(wants, *bounds))(generator(i), shape)
 
     def value(self, prediction: Array, target: Array, batches: Sequence[Any] = (slice(None),)) -> float:
         state = self.metric.start()
@@ -48,7 +63,7 @@ class _Tried:
         return self.metric.result(state)
 
 
-def contract(metric: Metric, draw: Draw = normal) -> Contract:
+def contract(metric: Metric, draw: Draw | None = None) -> Contract:
     """The promises of a metric."""
     tried = _Tried(metric, draw)
     first = {"a float": _a_float, "inputs unchanged": _inputs_unchanged}
@@ -64,57 +79,76 @@ def contract(metric: Metric, draw: Draw = normal) -> Contract:
 
 
 def _a_float(tried: _Tried) -> str:
+    undefined = []
     for pair in tried.pairs():
         value = tried.value(*pair)
-        require(type(value) is float, f"it is a {type(value).__name__}")
-        finite({"it": value})
-    return COUNT
+        _plain(value, "it")
+        undefined += [value.reason] if isinstance(value, Undefined) else []
+    require(len(undefined) < len(tried.shapes), f"it is undefined for all of {tried.count}: {undefined[:1]}")
+    return f"{tried.count}, undefined for {len(undefined)}"
+
+
+def _plain(value: float, what: str) -> None:
+    """Raises Broken unless it is a finite float, or an Undefined that says why."""
+    if isinstance(value, Undefined):
+        require(value.reason.strip(), f"{what} is undefined, and does not say why")
+    else:
+        require(type(value) is float, f"{what} is a {type(value).__name__}")
+        finite({what: value})
+
+
+def _near(value: float, wanted: float, tolerance: float, where: str) -> None:
+    """Raises Broken unless both are near, or undefined for one reason."""
+    if isinstance(value, Undefined) and isinstance(wanted, Undefined):
+        require(value.reason == wanted.reason, f"{where}: {value.reason}, and not {wanted.reason}")
+    else:
+        close(value, wanted, tolerance, where)
 
 
 def _inputs_unchanged(tried: _Tried) -> str:
     for pair in tried.pairs():
         untouched(lambda p, t: tried.metric.add(tried.metric.start(), p, t, np), *pair)
-    return COUNT
+    return tried.count
 
 
 def _batches(tried: _Tried) -> str:
     for pair in tried.pairs():
         pieces = [part for part in (slice(0, 1), slice(1, 4), slice(4, 7)) if part.start < len(pair[0])]
-        close(tried.value(*pair, pieces), tried.value(*pair), ROUNDING, f"{pair[0].shape} in {len(pieces)} batches")
-    return COUNT
+        _near(tried.value(*pair, pieces), tried.value(*pair), ROUNDING, f"{pair[0].shape} in {len(pieces)} batches")
+    return tried.count
 
 
 def _order_of_rows(tried: _Tried) -> str:
     for prediction, target in tried.pairs():
         order = generator(3).permutation(len(target))
         again = tried.value(prediction[order], target[order])
-        close(again, tried.value(prediction, target), ROUNDING, str(target.shape))
-    return COUNT
+        _near(again, tried.value(prediction, target), ROUNDING, str(target.shape))
+    return tried.count
 
 
 def _deterministic(tried: _Tried) -> str:
     for pair in tried.pairs():
         same(tried.value(*pair), tried.value(*pair), str(pair[0].shape))
-    return COUNT
+    return tried.count
 
 
 def _float32(tried: _Tried) -> str:
     for pair in tried.pairs():
         single: Any = [array.astype(np.float32) for array in pair]
         value = tried.value(*single)
-        require(type(value) is float, f"of float32 it is a {type(value).__name__}")
-        close(value, tried.value(*pair), SINGLE, str(pair[0].shape))
-    return COUNT
+        _plain(value, "that of float32")
+        _near(value, tried.value(*pair), SINGLE, str(pair[0].shape))
+    return tried.count
 
 
 def _memory_order(tried: _Tried) -> str:
     for pair in tried.pairs():
         prediction, target = map(np.asfortranarray, pair)
-        close(tried.value(prediction, target), tried.value(*pair), ROUNDING, str(target.shape))
-    return COUNT
+        _near(tried.value(prediction, target), tried.value(*pair), ROUNDING, str(target.shape))
+    return tried.count
 
 
 def _finite(tried: _Tried) -> str:
     for prediction, target in tried.pairs():
-        finite({"it": tried.value(np.where(prediction < 0, -1e3, 1e3), target)})
-    return COUNT
+        _plain(tried.value(np.where(prediction < 0, -1e3, 1e3), target), "it")
+    return tried.count

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specnet.artifacts.strict_json import finite_or_reason, from_json, to_json
+from specnet.component import Undefined
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,8 @@ def test_every_value_comes_back_and_other_readers_agree(value: object) -> None:
     content = to_json(value)
     assert from_json(content) == json.loads(content) == value
     assert to_json(from_json(content)) == content
+
+
+def test_p16_what_is_undefined_is_null_with_its_reason() -> None:
+    said = finite_or_reason(Undefined("it needs at least 2 rows"))
+    assert from_json(to_json(said)) == {"value": None, "reason": "it needs at least 2 rows"}

@@ -13,7 +13,8 @@ import pytest
 import specnet
 from specnet import load_run, load_spec, run
 from specnet.artifacts import decode_tensors
-from specnet.component import MeanMetric
+from specnet.cli import describe
+from specnet.component import MeanMetric, Undefined
 from specnet.errors import ArtifactError, DataError, DivergenceError, SpecError, SpecnetError
 from specnet.preparation import load_data, part
 from specnet.runs import Run, Watcher
@@ -529,3 +530,31 @@ def test_p26_targets_that_the_loss_does_not_take(tmp_path: Path) -> None:
     wanted = "row 11 of the data is no target of categorical_cross_entropy: 2 is not from 0 to 1"
     assert (finding.code, finding.message) == ("SN518", wanted)
     assert not (tmp_path / "out").exists()
+
+
+def test_p16_a_metric_of_one_row_is_null_with_a_reason(tmp_path: Path) -> None:
+    spec = {
+        "format": 1,
+        "name": "one",
+        "dataset": {"type": "arithmetic", "samples": 4},
+        "split": {"train": 0.75, "test": 0.25},
+        "layers": [{"type": "dense", "units": 3}],
+        "loss": "mse",
+        "metrics": ["r2", "mse"],
+        "optimizer": {"type": "gradient_descent", "learning_rate": 1e-6},
+        "training": {"epochs": 2},
+        "expect": [{"metric": "test.r2", "min": -1e300}],
+    }
+    result = run(spec, out=tmp_path / "out")
+    metrics = json.loads((result.path / "metrics.json").read_text())
+    assert metrics["metrics"]["test.r2"] == {"value": None, "reason": "it needs at least 2 rows"}
+    assert metrics["expect"][0]["value"] == metrics["metrics"]["test.r2"]
+    assert metrics["metrics"]["test.mse"] == result.metrics["test.loss"]
+    for seen in (result, load_run(result.path)):
+        value = seen.metrics["test.r2"]
+        assert isinstance(value, Undefined)
+        assert value.reason == "it needs at least 2 rows"
+        assert [verdict.passed for verdict in seen.verdicts] == [False]
+    assert np.isnan(result.history["test.r2"]).all()
+    assert "test.r2 undefined (it needs at least 2 rows)" in describe.metrics(result)
+    assert describe.verdict(result.verdicts[0]).startswith("expect -1e+300 <= test.r2 = undefined (it needs")

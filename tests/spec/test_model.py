@@ -30,7 +30,7 @@ SLOTS = [
     ("layers.1.bias_initializer", "initializer", "he_normal, zeros"),
     ("loss", "loss", ", ".join(Registry([]).names("loss"))),
     ("optimizer", "optimizer", "gradient_descent"),
-    ("metrics", "metric", "norm_half_square_error"),
+    ("metrics", "metric", ", ".join(Registry([]).names("metric"))),
     ("engine", "engine", "numpy"),
 ]
 FREE = (
@@ -478,7 +478,7 @@ def test_p63_a_missing_key_that_stands_there_misspelt_is_one_fault(
             "unknown activation 'softmax'",
             "'softmax' is a name of another kind: layer",
         ),
-        ({"dataset": "mse"}, "dataset", "unknown dataset 'mse'", "'mse' is a name of another kind: loss"),
+        ({"dataset": "mse"}, "dataset", "unknown dataset 'mse'", "'mse' is a name of another kind: loss, metric"),
         (
             {"scaling.inputs": "standardise"},
             "scaling.inputs",

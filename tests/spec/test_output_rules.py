@@ -67,7 +67,7 @@ def test_a_sigmoid_or_softmax_too_many(refused: Refused, layers: list[Any], loss
     finding = refused({"layers": layers, "loss": loss})
     assert (finding.code, finding.dotted, finding.severity) == ("SN412", f"layers.{len(layers) - 1}", "error")
     assert finding.message == message
-    assert finding.help == "take what makes it so out of the net, or tell the loss that it is there"
+    assert finding.help == f"take what makes it so out of the net, or tell {message.split()[0]} that it is there"
 
 
 # SN418: what the loss takes is not there
@@ -99,7 +99,7 @@ def test_a_sigmoid_or_softmax_too_few(refused: Refused, layers: list[Any], loss:
     finding = refused({"layers": layers, "loss": loss})
     assert (finding.code, finding.dotted, finding.severity) == ("SN418", f"layers.{len(layers) - 1}", "error")
     assert finding.message == message
-    assert finding.help == "let the loss make them, where it can, or the last layer"
+    assert finding.help == f"let {message.split()[0]} make them, where it can, or the last layer"
 
 
 @pytest.mark.parametrize(
@@ -218,3 +218,43 @@ def test_a_component_that_says_nothing_is_held_to_nothing(minimal: dict[str, Any
 
 def test_they_are_errors_that_cannot_be_ignored() -> None:
     assert not {"SN412", "SN417", "SN418", "SN419"} & WARNINGS
+
+
+# Metrics
+
+
+@pytest.mark.parametrize(
+    ("layers", "metric", "code", "message"),
+    [
+        (
+            [dense(), "softmax"],
+            {"type": "log_loss", "from_logits": True},
+            "SN412",
+            "log_loss applies a softmax, and the output already is rows that sum to 1",
+        ),
+        (
+            [dense()],
+            {"type": "log_loss", "from_logits": False},
+            "SN418",
+            "log_loss takes rows that sum to 1, the last layer gives numbers of any size",
+        ),
+        ([dense()], {"type": "top_k", "k": 3}, "SN419", "top_k with k = 3 is always 1 for 3 outputs"),
+    ],
+)
+def test_what_a_metric_cannot_be_had_of(
+    refused: Refused, layers: list[Any], metric: Any, code: str, message: str
+) -> None:
+    finding = refused({"layers": layers, "metrics": ["r2", metric]})
+    assert (finding.code, finding.dotted, finding.message) == (code, "metrics.1", message)
+
+
+def test_one_output_without_a_threshold(refused: Refused) -> None:
+    data = {"type": "csv", "path": "rows.csv", "inputs": ["a"], "targets": ["b"]}
+    finding = refused({"dataset": data, "layers": [dense(units=1)], "metrics": ["accuracy"]})
+    assert (finding.code, finding.dotted) == ("SN419", "metrics.0")
+    assert finding.message == "accuracy of one output needs a threshold: 0.5 for probabilities, 0 for logits"
+
+
+def test_metrics_that_fit(findings: Findings, minimal: dict[str, Any]) -> None:
+    measured = ["accuracy", "f1", {"type": "log_loss", "from_logits": True}, {"type": "top_k", "k": 2}, "roc_auc"]
+    assert findings(minimal | {"metrics": measured}) == ()

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pytest
 
-from specnet.api import Context, ElementwiseLoss, Loss
+from specnet.api import Context, ElementwiseLoss, Loss, RowwiseLoss, ShapeError
 from specnet.testing import check_loss, failures, summary
+from specnet.testing.losses import drawn_as
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,6 +109,11 @@ class DrawsFromAll(Squares):
         return super().error(prediction, target, xp)
 
 
+class RefusesAll(Squares):
+    def check(self, outputs: int) -> None:
+        raise ShapeError("takes none")
+
+
 FAULTS: list[tuple[Loss, set[str]]] = [
     (FlatGradient(), {"gradient shape"}),
     (WritesPrediction(), {"inputs unchanged"}),
@@ -122,6 +128,7 @@ FAULTS: list[tuple[Loss, set[str]]] = [
     (Overflows(), {"finite at 1e3"}),
     (NumpyInside(), {"portable"}),
     (DrawsFromAll(), {"global random state"}),
+    (RefusesAll(), {"gradient shape", "inputs unchanged"}),
 ]
 
 
@@ -156,3 +163,64 @@ def test_a_loss_that_is_not_for_all_numbers_is_drawn_from_those_that_it_is_for()
 
     assert "gradient" in {check.check for check in failures(check_loss(Logarithm()))}
     assert failures(check_loss(Logarithm(), draw=positive)) == []
+
+
+class Divergence(RowwiseLoss):
+    """The mean over rows of the sum of target * log(target / prediction), for rows that sum to 1."""
+
+    type: Literal["divergence"] = "divergence"
+
+    def wants(self) -> Any:
+        return "distributions"
+
+    def target_bounds(self) -> tuple[float, float]:
+        return 0.0, 1.0
+
+    def check(self, outputs: int) -> None:
+        if outputs == 1:
+            raise ShapeError("needs two outputs")
+
+    def error(self, prediction: Array, target: Array, xp: Any) -> Array:
+        assert target.shape[1] > 1
+        return xp.sum(target * xp.log(target / xp.maximum(prediction, 1e-9)), axis=1)  # type: ignore[no-any-return]
+
+    def slope(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return -target / xp.maximum(prediction, 1e-9)  # type: ignore[no-any-return]
+
+
+class NumpyRows(Divergence):
+    """The same in NumPy alone."""
+
+    def error(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return super().error(prediction, target, np)
+
+
+def test_a_loss_is_drawn_from_what_it_wants_and_from_its_bounds() -> None:
+    checks = check_loss(Divergence())
+    assert failures(checks) == []
+    assert {check.check: check.detail for check in checks}["gradient"] == "21 shapes"
+
+
+def test_a_loss_of_rows_is_tried_without_numpy_too() -> None:
+    assert {check.check for check in failures(check_loss(NumpyRows()))} == {"portable"}
+
+
+@pytest.mark.parametrize(
+    ("wants", "low", "high"),
+    [
+        ("positive", 0.0, np.inf),
+        ("probabilities", 0.0, 1.0),
+        ("distributions", -np.inf, 1.0),
+        ("distributions", 0.0, 1.0),
+        ("class_logits", 0.0, 1.0),
+    ],
+)
+def test_what_is_drawn_lies_within_the_bounds(wants: Any, low: float, high: float) -> None:
+    prediction, target = drawn_as(wants, low, high)(np.random.Generator(np.random.PCG64(1)), (500, 4))
+    assert ((target > low) & (target < high)).all()
+    assert wants == "class_logits" or prediction.min() > 0
+    assert (prediction.max() < 1) == (wants in ("probabilities", "distributions"))
+    if wants in ("distributions", "class_logits") and low == 0:
+        np.testing.assert_allclose(target.sum(axis=1), 1, rtol=1e-12)
+    if wants == "distributions":
+        np.testing.assert_allclose(prediction.sum(axis=1), 1, rtol=1e-12)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pytest
 
-from specnet.api import MeanMetric, Metric
+from specnet.api import MeanMetric, Metric, ShapeError, Undefined
 from specnet.testing import check_metric, failures, summary
 
 if TYPE_CHECKING:
@@ -36,6 +36,34 @@ class NumpyNumber(Distance):
 class Endless(Distance):
     def result(self, state: tuple[float, ...]) -> float:
         return float("inf")
+
+
+class SaysNotWhy(Distance):
+    def result(self, state: tuple[float, ...]) -> float:
+        return Undefined(" ") if state[1] == 1 else super().result(state)
+
+
+class NeverDefined(Distance):
+    def result(self, state: tuple[float, ...]) -> float:
+        return Undefined("it never is")
+
+
+class AnotherReason(Distance):
+    """Undefined for 7 rows, and the reason is the first row of the last batch."""
+
+    def start(self) -> Any:
+        return 0.0, 0, ""
+
+    def add(self, state: Any, prediction: Array, target: Array, xp: Any) -> Any:
+        return *super().add(state[:2], prediction, target, xp), "many" if len(target) > 3 else "few"
+
+    def result(self, state: Any) -> float:
+        return Undefined(state[2]) if state[1] == 7 else super().result(state[:2])
+
+
+class RefusesAll(Distance):
+    def check(self, outputs: int) -> None:
+        raise ShapeError("takes none")
 
 
 class WritesTarget(Distance):
@@ -94,6 +122,10 @@ class DrawsFromAll(Distance):
 FAULTS: list[tuple[Metric, set[str]]] = [
     (NumpyNumber(), {"a float"}),
     (Endless(), {"a float"}),
+    (SaysNotWhy(), {"a float"}),
+    (NeverDefined(), {"a float"}),
+    (RefusesAll(), {"a float", "inputs unchanged"}),
+    (AnotherReason(), {"batches"}),
     (WritesTarget(), {"inputs unchanged"}),
     (MeanOfBatches(), {"batches"}),
     (FirstRowTwice(), {"order of rows"}),
@@ -117,6 +149,35 @@ def test_a_sound_one_keeps_every_promise() -> None:
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:
     assert alone(check_metric(Distance())) == {name for _, failed in FAULTS for name in failed if len(failed) == 1}
+
+
+class ForPairs(Distance):
+    """The mean over rows of the distance between probabilities; there is none of one output, nor of one row."""
+
+    def wants(self, outputs: int) -> Any:
+        return "probabilities"
+
+    def check(self, outputs: int) -> None:
+        if outputs == 1:
+            raise ShapeError("needs two outputs")
+
+    def rows(self, prediction: Array, target: Array, xp: Any) -> Array:
+        assert target.shape[1] > 1
+        far = (xp.abs(prediction) == 1e3).all()  # whatever is said, it must be a number for these
+        low, high = (0.0, 1.0) if not far else (-1e4, 1e4)
+        assert (low < prediction).all()
+        assert (prediction < high).all()
+        assert ((target > 0) & (target < 1)).all()
+        return xp.sum(xp.abs(prediction - target), axis=1)  # type: ignore[no-any-return]
+
+    def result(self, state: tuple[float, ...]) -> float:
+        return Undefined("of one row") if state[1] == 1 else super().result(state)
+
+
+def test_it_is_tried_with_what_it_takes_and_may_be_undefined() -> None:
+    checks = check_metric(ForPairs())
+    assert failures(checks) == []
+    assert {check.check: check.detail for check in checks}["a float"] == "21 shapes, undefined for 7"
 
 
 class Ratio(Distance):
