@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
 
 
 def test_the_gallery_is_what_the_tests_know() -> None:
-    assert FILES == ["arith.json", "arith.toml", "arith_article.toml", "diabetes.toml", "diabetes_stop.toml"]
+    assert FILES == [
+        "arith.json",
+        "arith.toml",
+        "arith_article.toml",
+        "diabetes.toml",
+        "diabetes_stop.toml",
+        "iris.toml",
+    ]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -91,3 +99,27 @@ def test_diabetes_stops_before_it_knows_the_training_rows_by_heart(trained: dict
     assert ending.best == result.metrics["validation.loss"] == min(ending.best or 0, *result.history["validation.loss"])
     assert rates[0] == pytest.approx(0.005, rel=1e-15)
     assert 0.04 < rates[-1] < 0.05
+
+
+def test_iris_is_told_apart(trained: dict[str, Run]) -> None:
+    result = trained["iris.toml"]
+    table = np.loadtxt(SPECS / "data" / "iris.csv", delimiter=",", skiprows=1)
+    assert table[:, 4:].sum(axis=0).tolist() == [50, 50, 50]
+    test = table[Streams(1).of("split").permutation(150)[105:]]
+    predicted = result.predict(test[:, :4])
+    np.testing.assert_allclose(predicted.sum(axis=1), 1, rtol=1e-12)
+    right = predicted.argmax(axis=1) == test[:, 4:].argmax(axis=1)
+    assert result.metrics["test.accuracy"] == pytest.approx(right.mean(), rel=1e-12)
+    losses = -np.log(predicted[test[:, 4:] == 1])
+    assert result.metrics["test.loss"] == pytest.approx(losses.mean(), rel=1e-12)
+
+
+def test_iris_from_probabilities_is_iris_from_logits(trained: dict[str, Run], tmp_path: Path) -> None:
+    """With the softmax in the loss in place of the net, the same weights come out."""
+    spec = tomllib.loads((SPECS / "iris.toml").read_text())
+    spec["dataset"]["path"] = str(SPECS / "data" / "iris.csv")
+    assert spec["layers"].pop() == {"type": "softmax"}
+    spec["loss"]["from_logits"] = True
+    result = run(spec, out=tmp_path / "run")
+    np.testing.assert_allclose(result.weights.flat, trained["iris.toml"].weights.flat, rtol=1e-8)
+    assert result.metrics == pytest.approx(trained["iris.toml"].metrics, rel=1e-8)
