@@ -22,6 +22,7 @@ from specnet.component import (
     LoadContext,
     Loss,
     Many,
+    Meaning,
     MeanMetric,
     Metric,
     Moment,
@@ -39,6 +40,7 @@ from specnet.component import (
     Table,
     TrainingTask,
     Undefined,
+    Wanted,
 )
 from specnet.errors import DataError, Finding
 from specnet.hookspecs import hookimpl
@@ -68,6 +70,7 @@ __all__ = [
     "Loss",
     "Many",
     "MeanMetric",
+    "Meaning",
     "Metric",
     "Moment",
     "Optimizer",
@@ -87,5 +90,6 @@ __all__ = [
     "TrainingTask",
     "Undefined",
     "Verdict",
+    "Wanted",
     "hookimpl",
 ]

@@ -88,6 +88,7 @@ def test_what_a_plugin_author_imports() -> None:
         "Loss",
         "Many",
         "MeanMetric",
+        "Meaning",
         "Metric",
         "Moment",
         "Optimizer",
@@ -107,6 +108,7 @@ def test_what_a_plugin_author_imports() -> None:
         "TrainingTask",
         "Undefined",
         "Verdict",
+        "Wanted",
         "hookimpl",
     ]
     assert {name for name in vars(api) if not name.startswith("_") and name != "annotations"} == set(api.__all__)

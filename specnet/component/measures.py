@@ -31,7 +31,11 @@ class Loss(Component):
         """d value / d prediction, (rows, outputs)."""
 
     def wants(self) -> Wanted:
-        """What it takes predictions for."""
+        """What it takes predictions for.
+
+        "anything"; "logits" that it puts through a sigmoid; "class_logits" of which it takes the softmax of each row;
+        "positive", "probabilities" or "distributions", which the last layer must give.
+        """
         return "anything"
 
     def target_bounds(self) -> tuple[float, float]:
@@ -133,7 +137,7 @@ class Metric(Component):
         """The metric over all rows added so far; an Undefined for rows of which there is none."""
 
     def wants(self, outputs: int) -> Wanted:
-        """What it takes predictions of so many outputs for."""
+        """What it takes predictions of so many outputs for, in the words of `Loss.wants`."""
         return "anything"
 
     def check(self, outputs: int) -> None:

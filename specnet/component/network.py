@@ -121,7 +121,11 @@ class Layer(Component):
         return -inf, inf
 
     def gives(self) -> Meaning:
-        """What the values are; a class that does not know better is held to nothing."""
+        """What the values are known to be; read from the bounds unless the class knows better.
+
+        "anything" is held to nothing, "numbers" may be below 0, "positive" are not, "probabilities" are from 0 to 1,
+        "distributions" also have the sum 1 along the last axis, "log_distributions" are logarithms of those.
+        """
         return meaning_of(*self.bounds())
 
     @abstractmethod
@@ -151,7 +155,11 @@ class Activation(Component):
         return -inf, inf
 
     def gives(self) -> Meaning:
-        """What the values are; a class that does not know better is held to nothing."""
+        """What the values are known to be; read from the bounds unless the class knows better.
+
+        "anything" is held to nothing, "numbers" may be below 0, "positive" are not, "probabilities" are from 0 to 1,
+        "distributions" also have the sum 1 along the last axis, "log_distributions" are logarithms of those.
+        """
         return meaning_of(*self.bounds())
 
     def forward(self, ctx: Context, x: Array) -> tuple[Array, Callable[[Array], Array]]:
