@@ -58,7 +58,7 @@ class BinaryCrossEntropy(ElementwiseLoss):
 
 
 class Focal(ElementwiseLoss):
-    """-a (1 - q)**gamma log(q), mean over rows and outputs; q and a are p and alpha, for targets 0 1 - p and 1 - alpha.
+    """-a (1 - q)**gamma log(q), mean over rows and outputs; q, a = p, alpha for targets 1, else 1 - p, 1 - alpha.
 
     p is the sigmoid of the prediction (Lin et al. 2017, arXiv:1708.02002); for a target between 0 and 1 log(q) is
     that of binary_cross_entropy, and 1 - q and a are means of both.

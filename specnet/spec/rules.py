@@ -96,6 +96,8 @@ def bounds(subject: Subject) -> Iterator[Finding]:
     """SN413: an output that cannot reach the targets in the units of the net."""
     scaler, last = subject.spec.scaling.targets, subject.spec.layers[-1]
     low, high = last.bounds()
+    if not all(map(isinf, subject.spec.loss.target_bounds())):
+        return  # that these are scaled is an error by itself, SN419
     if scaler is not None and scaler.centred and not (isinf(low) and isinf(high)):
         reach = f"the last layer gives values from {low:g} to {high:g}"
         help = "an activation without bounds such as linear, or targets that are not scaled"

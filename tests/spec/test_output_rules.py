@@ -171,6 +171,11 @@ def test_scaled_targets(refused: Refused, loss: Any, message: str) -> None:
     assert finding.help == "leave the scaling of targets out"
 
 
+def test_scaled_targets_of_a_bounded_output_are_one_fault(refused: Refused) -> None:
+    sigmoid = {"layers": [dense("sigmoid")], "loss": FROM_P, "scaling": {"targets": "standardize"}}
+    assert refused(sigmoid).code == "SN419"
+
+
 def test_scaled_inputs_and_other_losses(findings: Findings, minimal: dict[str, Any]) -> None:
     assert findings(minimal | {"loss": BINARY, "scaling": {"inputs": "standardize"}}) == ()
     assert findings(minimal | {"loss": "hinge", "scaling": {"targets": "standardize"}}) == ()
