@@ -17,6 +17,7 @@ import pytest
 import specnet
 from specnet.cli import VERBS, cli, main
 from specnet.component import KINDS
+from specnet.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -529,10 +530,10 @@ def test_show_as_json(trained: Path) -> None:
 def test_plugins_list() -> None:
     code, out, err = call("--no-plugins", "plugins", "list")
     assert (code, err) == (0, "")
-    assert "\nlayer       dense\n" in out
+    assert "\nlayer       activation, dense, " in out
     assert "\nactivation  elu, exp, gelu, " in out
     record = answer("plugins", "list")
-    assert record["builtin"]["loss"] == ["mse"]
+    assert record["builtin"]["loss"] == Registry([]).names("loss")
     assert list(record["builtin"]) == list(KINDS)
 
 
