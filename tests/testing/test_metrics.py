@@ -48,6 +48,18 @@ class NeverDefined(Distance):
         return Undefined("it never is")
 
 
+class KeepsMemory(Distance):
+    def start(self) -> Any:
+        return ()
+
+    def add(self, state: Any, prediction: Array, target: Array, xp: Any) -> Any:
+        return *state, (prediction, target)
+
+    def result(self, state: Any) -> float:
+        rows = np.concatenate([self.rows(p, t, np) for p, t in state])
+        return float(rows.mean())
+
+
 class AnotherReason(Distance):
     """Undefined for 7 rows, and the reason is the first row of the last batch."""
 
@@ -123,6 +135,7 @@ FAULTS: list[tuple[Metric, set[str]]] = [
     (NumpyNumber(), {"a float"}),
     (Endless(), {"a float"}),
     (SaysNotWhy(), {"a float"}),
+    (KeepsMemory(), {"a float"}),
     (NeverDefined(), {"a float"}),
     (RefusesAll(), {"a float", "inputs unchanged"}),
     (AnotherReason(), {"batches"}),
