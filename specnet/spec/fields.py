@@ -99,5 +99,5 @@ def _word(kind: Any, metadata: tuple[Any, ...]) -> str:
         return "table"
     flat = [part for one in metadata for part in (one.metadata if isinstance(one, FieldInfo) else [one])]
     bounds = [f"{_SIGNS[type(m)][0]}{getattr(m, _SIGNS[type(m)][1])}" for m in flat if type(m) in _SIGNS]
-    word = _WORDS.get(kind) or getattr(kind, "__name__", str(kind))
+    word = _WORDS[kind] if kind in _WORDS else str(getattr(kind, "__name__", kind))
     return " ".join([word, *([", ".join(bounds)] if bounds else [])])

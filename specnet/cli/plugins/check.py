@@ -30,6 +30,11 @@ class Checked:
     label: str
     checks: Sequence[Check]
 
+    @property
+    def unseen(self) -> bool:
+        """True when each of them was skipped, so that nothing is known of it."""
+        return all(check.status == "skipped" for check in self.checks)
+
 
 @click.command("check", short_help="Hold plugins to the contract of their kinds.")
 @click.argument("what", required=False, metavar="[NAME|PATH]")
@@ -42,7 +47,7 @@ def command(ctx: click.Context, what: str | None, for_programs: bool, verbose: b
     NAME is the namespace or the distribution of one that is installed; PATH is a .py file, or the folder of a
     distribution, which need not be installed. Without either all that is installed is checked.
 
-    Exit codes: 0 all passed, 1 a check failed or nothing was checked, 2 there is no such plugin.
+    Exit codes: 0 all passed, 1 a check failed or nothing of a component was checked, 2 there is no such plugin.
     """
     results: list[tuple[Plugin, list[Checked]]] = []
     with _meant(registry_of(ctx), what) as (plugins, folder):
@@ -57,7 +62,8 @@ def command(ctx: click.Context, what: str | None, for_programs: bool, verbose: b
     everything = [check for _, parts in results for part in parts for check in part.checks]
     said = _ending(results, everything)
     click.echo(dump({"summary": said, "plugins": [_record(*result) for result in results]}) if for_programs else said)
-    ctx.exit(1 if not everything or failures(everything) else 0)
+    unseen = any(part.unseen for _, parts in results for part in parts)
+    ctx.exit(1 if not everything or unseen or failures(everything) else 0)
 
 
 @contextmanager
@@ -95,12 +101,18 @@ def _run(plugin: Plugin, folder: Path | None) -> Iterator[tuple[Checked, int]]:
 
 def _lines(checked: Checked, width: int, verbose: bool) -> Iterator[str]:
     """`  acme.snake  24 passed, 1 skipped`, and beneath it what failed."""
-    yield f"  {checked.label.ljust(width)}  {summary(checked.checks).partition(': ')[2].replace('; ', ', ')}"
+    became = "nothing was checked" if checked.unseen else _became(checked.checks)
+    yield f"  {checked.label.ljust(width)}  {became}"
     for check in checked.checks:
         if check.status == "failed":
             yield f"    FAILED {check.check}: {check.detail}"
-        elif check.status == "skipped" and verbose:
+        elif check.status == "skipped" and (verbose or checked.unseen):
             yield f"    skipped {check.check}: {check.detail}"
+
+
+def _became(checks: Sequence[Check]) -> str:
+    """`23 passed, 1 failed, 2 skipped`."""
+    return summary(checks).partition(": ")[2].replace("; ", ", ")
 
 
 def _ending(results: Sequence[tuple[Plugin, list[Checked]]], everything: Sequence[Check]) -> str:
@@ -108,9 +120,8 @@ def _ending(results: Sequence[tuple[Plugin, list[Checked]]], everything: Sequenc
     if not everything:
         return "no plugins are installed or allowed: nothing was checked"
     count = sum(part.label != plugin.namespace for plugin, parts in results for part in parts)
-    ran, _, became = summary(everything).partition(": ")
-    checks = "check" if ran == "ran 1" else "checks"
-    return f"{ran} {checks} of {count} component{'s' * (count != 1)}: {became.replace('; ', ', ')}"
+    ran = sum(check.status != "skipped" for check in everything)
+    return f"ran {ran} check{'s' * (ran != 1)} of {count} component{'s' * (count != 1)}: {_became(everything)}"
 
 
 def _record(plugin: Plugin, parts: Sequence[Checked]) -> dict[str, object]:

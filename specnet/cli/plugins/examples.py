@@ -102,7 +102,8 @@ def _sampled(activation: Activation) -> tuple[list[float], list[float]]:
     with np.errstate(all="ignore"):
         y = activation.value(x.copy(), np)
         slope = activation.slope(x, y, np)
-    return [np.broadcast_to(values, x.shape)[:, 0].tolist() for values in (y, slope)]  # type: ignore[return-value]
+    drawn = [np.broadcast_to(values, x.shape)[:, 0].tolist() for values in (y, slope)]
+    return drawn[0], drawn[1]
 
 
 def _braille() -> bool:

@@ -68,7 +68,7 @@ def _check_name(name: str, what: str) -> None:
 
 
 def _refuse(message: str, help: str) -> NoReturn:
-    raise UsageError(Finding("SN115", message, help=help))
+    raise UsageError(Finding("SN209", message, help=help))
 
 
 def write_all(target: Path, texts: Mapping[str, str]) -> None:

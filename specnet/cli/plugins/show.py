@@ -50,7 +50,7 @@ def _is_builtin(registry: Registry, name: str) -> bool:
 
 def _plugin(plugin: Plugin) -> str:
     """The plugin and the first line of each of its components."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (kind, f"{plugin.namespace}.{name}", first_line(plugin.components[kind, name]))
         for kind, names in by_kind(plugin).items()
         for name in names
@@ -76,7 +76,7 @@ def _component(registry: Registry, cls: type[Component]) -> str:
 def _docstring(cls: type[Component]) -> str:
     """All of it, indented; a line that is too long is wrapped."""
     lines = (inspect.getdoc(cls) or "it has no docstring").splitlines()
-    return "\n".join(textwrap.fill(printable(text), width(), **_indents("  ", "  ")) for text in lines)
+    return "\n".join(_filled(text, "  ", "  ") for text in lines)
 
 
 def _wrapped(rows: list[tuple[str, ...]]) -> list[str]:
@@ -85,18 +85,11 @@ def _wrapped(rows: list[tuple[str, ...]]) -> list[str]:
         return []
     front = table([row[:-1] for row in rows], indent=2, left=len(rows[0])).splitlines()
     start = max(map(len, front)) + 2
+    pairs = list(zip(rows, front, strict=True))
     if width() - start < 24:
-        beneath = " " * 6
-        return [
-            text
-            for row, head in zip(rows, front, strict=True)
-            for text in (head, *textwrap.wrap(printable(row[-1]), width(), **_indents(beneath, beneath)))
-        ]
-    return [
-        textwrap.fill(printable(row[-1]), width(), **_indents(head.ljust(start), " " * start)) or head
-        for row, head in zip(rows, front, strict=True)
-    ]
+        return [text for row, head in pairs for text in (head, _filled(row[-1], " " * 6, " " * 6)) if text]
+    return [_filled(row[-1], head.ljust(start), " " * start) or head for row, head in pairs]
 
 
-def _indents(first: str, later: str) -> dict[str, str]:
-    return {"initial_indent": first, "subsequent_indent": later}
+def _filled(text: str, first: str, later: str) -> str:
+    return textwrap.fill(printable(text), width(), initial_indent=first, subsequent_indent=later)
