@@ -171,7 +171,7 @@ def test_the_help_of_a_verb_is_that_of_the_table(verb: str) -> None:
     assert max(map(len, out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("args", [["--help"], ["--version"], ["rum"], []])
+@pytest.mark.parametrize("args", [["--help"], ["--version"], ["rum"], [], ["plugins", "--help"], ["plugins", "lst"]])
 def test_what_needs_no_spec_imports_neither_numpy_nor_pydantic(args: list[str]) -> None:
     program = (
         "import sys\nfrom specnet.cli import main\n"

@@ -6,12 +6,15 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 import specnet
+from specnet.cli import VERBS
+from specnet.cli.plugins import PLUGIN_VERBS
 from specnet.cli.plugins.new import write_all
 from specnet.component import KINDS
 from specnet.errors import ArtifactError
@@ -89,6 +92,17 @@ def test_what_is_written_is_told_with_what_to_do_next(call: Call) -> None:
     assert "class SoftBend(Activation):" in module
     assert 'type: Literal["soft_bend"] = "soft_bend"' in module
     assert 'type = "acme.soft_bend"' in Path("my own", "specs", "acme.toml").read_text()
+
+
+def test_the_verbs_have_the_help_of_their_table() -> None:
+    for verb, text in PLUGIN_VERBS.items():
+        assert import_module(f"specnet.cli.plugins.{verb}").command.short_help == text
+
+
+def test_the_readme_has_every_verb_with_its_help() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for verb, text in {**PLUGIN_VERBS, "list": VERBS["plugins"]}.items():
+        assert re.search(rf"^\| `specnet plugins {verb}[^`]*` \| {re.escape(text)} \|$", readme, re.MULTILINE), verb
 
 
 def test_there_is_a_template_for_every_kind() -> None:
