@@ -47,8 +47,8 @@ def plot(solid: Sequence[float], dotted: Sequence[float], ends: tuple[float, flo
 def _beneath(left: float, right: float) -> str:
     """The ends and the middle of x, each beneath its place."""
     first, middle, last = (number(x) for x in (left, (left + right) / 2, right))
-    text = first.ljust(WIDTH // 2 - len(middle) // 2) + middle
-    return " " * (_LEFT + 1 - (len(first) - 1)) + text.ljust(WIDTH - 1) + last
+    start = _LEFT + 2 - len(first)  # its last digit stands beneath the first column
+    return (" " * start + first).ljust(_LEFT + 1 + (WIDTH - len(middle)) // 2) + middle.ljust(WIDTH // 2) + last
 
 
 def _range(values: Sequence[float], most: float) -> tuple[float, float]:

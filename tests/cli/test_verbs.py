@@ -116,7 +116,7 @@ def from_table(tmp_path: Path) -> Path:
         (["evalute", "x"], "Error: there is no verb 'evalute'; did you mean 'evaluate'?"),
         (["dance"], "Error: there is no verb 'dance'\n"),
         (["--verison"], "--verison"),
-        (["plugins", "lisst"], "No such command 'lisst'"),
+        (["plugins", "lisst"], "there is no verb 'lisst'; did you mean 'list'?"),
     ],
 )
 def test_what_is_no_verb(args: list[str], says: str) -> None:
