@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import click
@@ -24,7 +26,8 @@ def command(ctx: click.Context, for_programs: bool) -> None:
     """
     registry = registry_of(ctx)
     builtin = {kind: registry.names(kind) for kind in KINDS}
-    plugins = registry.plugins()
+    with redirect_stdout(sys.stderr):  # what a plugin prints is no part of the answer
+        plugins = registry.plugins()
     if for_programs:
         click.echo(dump({"builtin": builtin, "plugins": list(map(_record, plugins))}))
         return
