@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from specnet.builtins.initializers import HeNormal, Zeros
 from specnet.component import (
     Activation,
     AnyActivation,
@@ -62,6 +63,7 @@ __all__ = [
     "Engine",
     "Epoch",
     "Finding",
+    "HeNormal",
     "Initializer",
     "Layer",
     "LayerPlan",
@@ -91,5 +93,6 @@ __all__ = [
     "Undefined",
     "Verdict",
     "Wanted",
+    "Zeros",
     "hookimpl",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -78,6 +79,8 @@ class Plugin:
     components: dict[tuple[str, str], type[Component]] = field(default_factory=dict)
     tracks: bool = False
     """True once it is loaded and has a run hook."""
+    import_seconds: float | None = None
+    """What importing it took here, beyond all that was imported before; None until it has been."""
 
     def __str__(self) -> str:
         return f"{self.distribution} {self.version}"
@@ -86,7 +89,9 @@ class Plugin:
         """Imports and registers it; a failure is kept in `error` and harms nobody else."""
         if self.state == "found":
             try:
+                began = time.perf_counter()
                 module = self.entry.load()
+                self.import_seconds = time.perf_counter() - began
                 spoken = getattr(module, "SPECNET_API", "missing")
                 if spoken != API:
                     raise ImportError(f"its SPECNET_API is {spoken}, this specnet speaks {API}")
@@ -113,6 +118,10 @@ class Registry:
         """Third-party plugins in the order of their namespaces, each loaded if it can be."""
         for plugin in self._plugins:
             plugin.load(self._manager)
+        return list(self._plugins)
+
+    def found(self) -> list[Plugin]:
+        """The same, each as it is by now: nothing is imported."""
         return list(self._plugins)
 
     def names(self, kind: str) -> list[str]:

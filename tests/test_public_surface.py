@@ -80,6 +80,7 @@ def test_what_a_plugin_author_imports() -> None:
         "Engine",
         "Epoch",
         "Finding",
+        "HeNormal",
         "Initializer",
         "Layer",
         "LayerPlan",
@@ -109,6 +110,7 @@ def test_what_a_plugin_author_imports() -> None:
         "Undefined",
         "Verdict",
         "Wanted",
+        "Zeros",
         "hookimpl",
     ]
     assert {name for name in vars(api) if not name.startswith("_") and name != "annotations"} == set(api.__all__)

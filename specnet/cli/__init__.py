@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import ClassVar, NoReturn
 
 import click
 
@@ -22,7 +22,7 @@ VERBS = {
     "predict": "Predict rows with a trained run.",
     "evaluate": "Measure a run on its own rows again.",
     "show": "Show what a run has left.",
-    "plugins": "Show what is installed.",
+    "plugins": "List, show, check and begin plugins.",
     "schema": "Write the JSON Schema of specs, for editors.",
 }
 """Every verb with its short help; the module `specnet.cli.VERB` holds its `command`."""
@@ -31,29 +31,35 @@ VERBS = {
 class Verbs(click.Group):
     """A group that knows its commands by the table and imports only the one that is called."""
 
+    room: ClassVar[str] = "specnet.cli"
+    """The package whose module `VERB` holds the `command`."""
+    table: ClassVar[Mapping[str, str]] = VERBS
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
+        if cmd_name not in self.table:
             return None
-        command: click.Command = import_module(f"specnet.cli.{cmd_name}").command
+        command: click.Command = import_module(f"{self.room}.{cmd_name}").command
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
+        if args and args[0] not in self.table and not args[0].startswith("-"):
             from specnet.errors import did_you_mean
 
             ctx.fail(
-                " ".join(filter(None, [f"there is no verb {args[0]!r};", did_you_mean(args[0], VERBS)])).rstrip(";")
+                " ".join(filter(None, [f"there is no verb {args[0]!r};", did_you_mean(args[0], self.table)])).rstrip(
+                    ";"
+                )
             )
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+            formatter.write_dl(list(self.table.items()))
 
 
 @click.group(cls=Verbs, subcommand_metavar="VERB [ARGS]...", context_settings={"help_option_names": ["-h", "--help"]})

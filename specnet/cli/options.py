@@ -43,6 +43,11 @@ def as_json(function: F) -> F:
     )(function)
 
 
+def json_flag(function: F) -> F:
+    """`--json`, for the verbs that print a list."""
+    return click.option("--json", "for_programs", is_flag=True, help="Print JSON.")(function)
+
+
 def registry_of(ctx: click.Context) -> Registry:
     """The registry that the group's options leave."""
     from specnet.registry import Selection, load_registry
