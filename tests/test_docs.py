@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import runpy
@@ -62,3 +63,27 @@ def test_the_readme_lists_the_files_of_a_run(tmp_path: Path) -> None:
 
 def test_the_changelog_has_a_section_for_what_is_not_released() -> None:
     assert "\n## Unreleased\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_quotes_the_plugin_from_its_file() -> None:
+    module = (ROOT / "plugins/specnet-swish/src/specnet_swish/__init__.py").read_text(encoding="utf-8")
+    assert f"```python\n{module}```\n" in README
+    assert len(module.splitlines()) <= 40
+
+
+def test_a_plugin_takes_ten_lines_of_class_and_four_of_registration() -> None:
+    page = (ROOT / "docs" / "write-a-plugin.md").read_text(encoding="utf-8")
+    *_, module = re.findall(r"```python\n(.*?class Snake.*?)```", page, re.DOTALL)
+    kind = next(node for node in ast.parse(module).body if isinstance(node, ast.ClassDef))
+    lines = module.splitlines()
+    of_class = [line for line in lines[kind.lineno - 1 : kind.end_lineno] if line.strip()]
+    rest = lines[: kind.lineno - 1] + lines[kind.end_lineno or 0 :]
+    code = [line for line in rest if line.strip() and not line.startswith(("import ", "from ", '"""'))]
+    assert len(of_class) <= 10
+    assert code == ["SPECNET_API = 1", "@hookimpl", "def specnet_components():", "    return [Snake]"]
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_links_lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
