@@ -130,8 +130,8 @@ CODES = {
     "SN212": code(
         "this is no requirement",
         """
-        An item of `requires` is a name and versions as pip writes them, such as `specnet-acme>=1.2`. Extras, markers and
-        addresses are refused: what is needed would depend on the machine.
+        An item of `requires` is a name and versions as pip writes them, such as `specnet-acme>=1.2`. Extras, markers
+        and addresses are refused: what is needed would depend on the machine.
         """,
         example="""
         requires = ["numpy => 1.26"]

@@ -111,8 +111,8 @@ CODES = {
     "SN108": code(
         "a value that breaks a rule of its table",
         """
-        Type and range are right, but the value does not go with the rest: fractions that do not sum up to 1, a min above
-        its max, a list that is too short, a name that no file could have. The message states the rule.
+        Type and range are right, but the value does not go with the rest: fractions that do not sum up to 1, a min
+        above its max, a list that is too short, a name that no file could have. The message states the rule.
         """,
         example="""
         [split]

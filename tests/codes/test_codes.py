@@ -54,7 +54,7 @@ def test_an_explanation_is_short_and_shows_one_thing(name: str) -> None:
     assert 2 <= len(textwrap.wrap(code.text, 80)) <= 6
     assert bool(code.example) != bool(code.situation)
     assert bool(code.example) == bool(code.better)
-    assert all(len(line) <= 76 for line in (code.example + code.better).splitlines())
+    assert all(len(line) <= 76 for line in [*code.example.splitlines(), *code.better.splitlines()])
 
 
 @pytest.mark.parametrize("name", SHOWN)
