@@ -81,7 +81,7 @@ CODES = {
         it would become infinity, and then every weight. Look for a wrong unit or a marker such as 1e308 for "unknown";
         float32 ends at about 3.4e38.
         """,
-        situation='A column with 1e300, and `engine = { type = "numpy", dtype = "float32" }`.',
+        situation='An unscaled column with 1e300, and `engine = { type = "numpy", dtype = "float32" }`.',
     ),
     "SN511": code(
         "a dataset that loads something else than it planned",
