@@ -39,6 +39,11 @@ def test_the_protocols_tell_every_kind_every_hook_and_every_name_of_the_api() ->
     assert {name for pair in told for name in pair if name} == classes | {cls.__name__ for cls in KINDS.values()}
 
 
+def test_the_page_of_codes_is_what_the_code_says() -> None:
+    page = runpy.run_path(str(ROOT / "docs" / "codes.py"))
+    assert page["PAGE"].read_text(encoding="utf-8") == page["markdown"](), "run python docs/codes.py"
+
+
 def test_the_outputs_in_the_readme_have_the_shape_of_today(examples: dict[str, Any]) -> None:
     shape = examples["shape"]
     assert shape(README) == shape(examples["filled"](README)), "run python docs/examples.py"

@@ -15,6 +15,7 @@ from specnet import __version__
 VERBS = {
     "run": "Train a spec and leave a run directory.",
     "validate": "Check specs without running them.",
+    "explain": "Explain the codes of findings.",
     "test": "Train specs and hold them to their expectations.",
     "plan": "Show shapes, parameters, memory and defaults.",
     "resolve": "Write a spec with every default.",

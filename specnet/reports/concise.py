@@ -24,5 +24,5 @@ def _line(finding: Finding, file: str) -> str:
 
 
 def title(finding: Finding) -> str:
-    """`SN203 message`, and for a warning `SN301 warning: message`."""
+    """`SN203 message`, and for a warning `SN410 warning: message`."""
     return f"{finding.code} {'warning: ' * (finding.severity == 'warning')}{finding.message}"

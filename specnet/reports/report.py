@@ -10,20 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from specnet.codes import CODES, FAMILIES
+
 if TYPE_CHECKING:
     from specnet.errors import Finding
 
 SEVERITIES = ("error", "warning")
-
-_FAMILIES = {
-    "SN0": "the text of the file",
-    "SN1": "keys, types and ranges",
-    "SN2": "names and plugins",
-    "SN3": "style and portability",
-    "SN4": "the model",
-    "SN5": "running",
-    "SN6": "files on disk",
-}
 
 
 @dataclass(frozen=True)
@@ -67,8 +59,8 @@ def summary(checked: Sequence[Checked]) -> str:
 
 
 def described(code: str) -> str:
-    """What a code is about."""
-    return _FAMILIES.get(code[:3], code)
+    """What a code is about; of one that only a plugin knows, its family."""
+    return CODES[code].title if code in CODES else FAMILIES.get(code[:3], code)
 
 
 def statistics(checked: Sequence[Checked]) -> list[tuple[int, str]]:

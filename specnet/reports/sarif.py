@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from specnet import __version__
+from specnet.codes import CODES
 from specnet.reports.report import Checked, described, fingerprints
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def render(checked: Sequence[Checked]) -> str:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    return {"id": code, "shortDescription": {"text": described(code)}}
+    explained = CODES.get(code)
+    full = {} if explained is None else {"fullDescription": {"text": explained.text}}
+    return {"id": code, "shortDescription": {"text": described(code)}, **full}
 
 
 def _result(finding: Finding, rule: int, mark: str) -> dict[str, Any]:

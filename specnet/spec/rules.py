@@ -6,6 +6,7 @@ import re
 from math import isinf
 from typing import TYPE_CHECKING
 
+from specnet.codes import IGNORABLE
 from specnet.errors import Finding, did_you_mean, listed, slip_of
 from specnet.machine import physical_memory
 from specnet.plan import memory as memory_of
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
     from specnet.component import DatasetPlan
     from specnet.spec.subject import Subject
-
-WARNINGS = frozenset({"SN410", "SN413", "SN414", "SN415", "SN416"})
-"""What `[lint]` may ignore: a spec with one of these can be run."""
 
 
 def wiring(subject: Subject) -> Iterator[Finding]:
@@ -141,8 +139,8 @@ def without_effect(subject: Subject) -> Iterator[Finding]:
 def ignored(subject: Subject) -> Iterator[Finding]:
     """SN422: what `[lint]` cannot ignore."""
     for i, item in enumerate(subject.spec.lint.ignore):
-        if item.code not in WARNINGS:
-            known = ", ".join(sorted(WARNINGS))
+        if item.code not in IGNORABLE:
+            known = ", ".join(sorted(IGNORABLE))
             message = f"{item.code} is an error" if re.fullmatch("SN[0-9]{3}", item.code) else f"no code {item.code!r}"
             yield Finding("SN422", f"{message}: only a warning can be ignored", ("lint", "ignore", i, "code"), known)
 

@@ -200,7 +200,9 @@ def test_sarif(several: list[Checked]) -> None:
     (run,) = held(sarif, several)["runs"]
     driver = run["tool"]["driver"]
     assert (driver["name"], driver["version"], run["columnKind"]) == ("specnet", __version__, "unicodeCodePoints")
-    assert driver["rules"][2] == {"id": "SN203", "shortDescription": {"text": "names and plugins"}}
+    rule = driver["rules"][2]
+    assert rule["shortDescription"] == {"text": "a name that no component has"}
+    assert rule["fullDescription"]["text"].startswith("No built-in component and no installed plugin has the name.")
     assert [driver["rules"][result["ruleIndex"]]["id"] for result in run["results"]] == [
         *("SN203", "SN401", "SN105", "SN001"),
     ]

@@ -104,7 +104,7 @@ def test_a_page_is_not_dropped_for_its_size() -> None:
         page = step_summary.render([Checked(text, "", (Finding("SN102", text, help=text),) * 5000)])
         assert len(page.encode()) < 2**20
     assert page.endswith("\n\nand 4,790 more")
-    assert "| SN102 | 5,000 | keys, types and ranges |" in page
+    assert "| SN102 | 5,000 | a key that is unknown here |" in page
 
 
 def test_a_page_of_valid_files() -> None:
@@ -115,8 +115,8 @@ def test_a_page_counts_by_code(several: list[Checked]) -> None:
     assert step_summary.render(several).split("\n") == [
         *("### specnet validate", "", "3 errors, 1 warning in 2 of 3 files", ""),
         *("| code | findings | about |", "| --- | --: | --- |"),
-        "| SN001 | 1 | the text of the file |",
-        "| SN105 | 1 | keys, types and ranges |",
-        "| SN203 | 1 | names and plugins |",
-        "| SN401 | 1 | the model |",
+        "| SN001 | 1 | the file of a spec cannot be read |",
+        "| SN105 | 1 | a number out of its range |",
+        "| SN203 | 1 | a name that no component has |",
+        "| SN401 | 1 | a layer cannot take the shapes that it gets |",
     ]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from specnet import machine
+from specnet.codes import IGNORABLE
 from specnet.component import Layer, LayerPlan, Shape
 from specnet.spec import examine, lint, load_spec, read_document
-from specnet.spec.rules import WARNINGS
 
 if TYPE_CHECKING:
     from specnet.errors import Finding
@@ -208,7 +208,7 @@ def test_a_warning_is_ignored_with_a_reason(warned: Warned) -> None:
 def test_what_cannot_be_ignored(refused: Callable[..., Finding], code: str, says: str) -> None:
     finding = refused({"lint": {"ignore": [{"code": code, "reason": "so"}]}})
     assert (finding.code, finding.dotted, finding.message) == ("SN422", "lint.ignore.0.code", says)
-    assert finding.help == ", ".join(sorted(WARNINGS))
+    assert finding.help == ", ".join(sorted(IGNORABLE))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,122 @@
+"""SN5xx: the data that a run reads."""
+
+from __future__ import annotations
+
+from specnet.codes.code import code
+
+CODES = {
+    "SN501": code(
+        "a data file cannot be read",
+        """
+        The file is not there, is a folder or no regular file, or may not be read; the message has the words of the
+        system. A relative path starts at the folder of the spec, wherever the command runs. `validate` reads no data
+        and does not see this.
+        """,
+        situation="""
+        `path = "rows.csv"` in `[dataset]`, where the file lies in `data/`: write `path = "data/rows.csv"`.
+        """,
+    ),
+    "SN502": code(
+        "a data file is not UTF-8",
+        """
+        No other encoding is guessed, because a wrong guess changes names in silence. The finding tells the byte, its
+        offset and its row. Save the file as UTF-8; a byte order mark may stand before it.
+        """,
+        situation="A CSV file with accents that a spreadsheet has exported as Windows-1252.",
+    ),
+    "SN503": code(
+        "a header that does not name the columns",
+        """
+        The first line of a CSV file names its columns, since a spec speaks of columns by name. There is no such line,
+        or a name in it is empty or stands twice. Give each column a name of its own.
+        """,
+        situation="A file that begins with an empty line, or with `a,b,a`.",
+    ),
+    "SN504": code(
+        "a column that the file does not have",
+        """
+        An item of `inputs` or `targets` is not in the header. Names are exact, with their case and spaces. The help has
+        the nearest name, or all of them, and says so when the cells are parted by something else than commas.
+        """,
+        situation='`inputs = ["ages"]` for a file with the header `age,income`.',
+    ),
+    "SN505": code(
+        "a data file without rows",
+        """
+        There is a header and nothing below it, so there is nothing to learn from. Perhaps the program that writes the
+        file has found nothing to export, or has been stopped.
+        """,
+        situation="A file with the one line `a,b,y`.",
+    ),
+    "SN506": code(
+        "a row of another width than the header",
+        """
+        A row has a cell too many or too few, so that its numbers may stand in the wrong columns. Most often a comma
+        stands within a cell, which then is quoted, or a line was cut off. Empty lines may only end the file.
+        """,
+        situation="The row `1,2` below the header `a,b,y`.",
+    ),
+    "SN507": code(
+        "a cell without a number",
+        """
+        A column that the spec names has a decimal number in each row: `5678.90`, `-3` or `1e-5`. Words, empty cells,
+        nan, thousands separators and decimal commas are none, and no value is made up for a gap. Fill the cell in,
+        leave the row out, or do not name the column.
+        """,
+        situation="The cell `n/a` in a column of `inputs`.",
+    ),
+    "SN508": code(
+        "this is not CSV",
+        """
+        A quotation mark is not closed, or text stands behind a closed one; or a row holds the character NUL, as UTF-16
+        and binary files do. An open quotation mark takes in what follows, so the fault may be well above the end of
+        the file. Inside a quoted cell a quotation mark is written twice.
+        """,
+        situation='The row `"a,1` in a file in which no later cell closes it.',
+    ),
+    "SN510": code(
+        "numbers too large to train on",
+        """
+        The mean or the spread of a column, or a value in the dtype of the engine, is beyond what floating point holds;
+        it would become infinity, and then every weight. Look for a wrong unit or a marker such as 1e308 for "unknown";
+        float32 ends at about 3.4e38.
+        """,
+        situation='An unscaled column with 1e300, and `engine = { type = "numpy", dtype = "float32" }`.',
+    ),
+    "SN511": code(
+        "a dataset that loads something else than it planned",
+        """
+        A dataset says before it reads which columns there are, and the net is planned for these. What it then loaded
+        has other names or another shape. This is a fault of the plugin that the dataset comes from;
+        `specnet.testing.check_dataset` shows it to its author.
+        """,
+        situation="A dataset whose `plan()` names two inputs and whose `load()` returns three.",
+    ),
+    "SN512": code(
+        "a part of the split would be empty",
+        """
+        A fraction of the rows that is greater than 0 comes to no row at all, and nothing could be trained on it or
+        measured. The split goes by exact counts, rounded half up. Take more rows, a larger fraction, or 0 for a part
+        that is not wanted.
+        """,
+        example="""
+        [split]
+        train = 0.999
+        test = 0.001
+        """,
+        better="""
+        [split]
+        train = 0.9
+        test = 0.1
+        """,
+    ),
+    "SN513": code(
+        "the data has changed since the run",
+        """
+        `evaluate` measures a run on its own rows, and the digest of the file is no longer the one that the run has
+        recorded. Numbers of other rows would not be comparable. Bring the file back as it was, or run the spec again.
+        """,
+        situation="A row is added to the CSV file of a run; then `specnet evaluate RUN`.",
+    ),
+}
+"""The codes of the data."""

@@ -1,0 +1,88 @@
+"""SN5xx: training, and what is asked of the verbs that train and measure."""
+
+from __future__ import annotations
+
+from specnet.codes.code import code
+
+CODES = {
+    "SN509": code(
+        "a tracker has failed",
+        """
+        A plugin that is told of the run has raised an error in one of its hooks. It is not called again, and the run
+        goes on as if it had not been asked for: a tracker never costs a result. The message has its error; tell its
+        author, or what it connects to.
+        """,
+        situation="`specnet run small.toml --track acme`, while the server of the tracker is down.",
+        severity="warning",
+    ),
+    "SN520": code(
+        "training has diverged",
+        """
+        The loss, a gradient or a weight became NaN or infinite, and no later step can repair it. Training stops in that
+        batch; the run directory keeps the last finite weights, with the status diverged, and the exit code is 4. Try a
+        smaller learning rate, and scaled inputs and targets.
+        """,
+        example="""
+        [optimizer]
+        type = "gradient_descent"
+        learning_rate = 1e9
+        """,
+        better="""
+        [optimizer]
+        type = "gradient_descent"
+        learning_rate = 0.01
+        """,
+    ),
+    "SN530": code(
+        "rows that cannot be predicted",
+        """
+        `--rows`, or the argument of `Run.predict`, is a list of rows with one finite number for each input column, in
+        the units of the data. The message says what is there instead; `specnet show RUN` shows what the run was
+        trained on. For a shell, the JSON stands in single quotes.
+        """,
+        situation="`specnet predict RUN --rows '[[30]]'` for a run with two inputs.",
+    ),
+    "SN532": code(
+        "a part of the split without rows",
+        """
+        The run has no rows of the part that is to be measured: its spec gives it the fraction 0. Measure another part
+        with `--split`, or train with a `[split]` that leaves rows for it.
+        """,
+        situation="`specnet evaluate RUN --split validation` for a run without validation rows.",
+    ),
+    "SN540": code(
+        "there is not enough memory",
+        """
+        The system has refused memory that training needs. `specnet plan` estimates how much that is and for what; SN416
+        warns of it beforehand. Take smaller batches, fewer rows or units, or
+        `engine = { type = "numpy", dtype = "float32" }`.
+        """,
+        situation="A dataset with samples = 10_000_000_000_000.",
+    ),
+    "SN550": code(
+        "specnet test finds no spec",
+        """
+        A path is not there or cannot be read, no file in the folder looks like a spec, or none has the text of `-k` in
+        its name. Nothing was tested, and that must not look like success. Hidden folders and run directories are passed
+        over.
+        """,
+        situation="`specnet test spec`, where the folder is called specs.",
+    ),
+    "SN551": code(
+        "specnet test could not keep its results",
+        """
+        `--keep` makes a new folder and never mixes runs into one that is there; `--junit` writes a file into a folder
+        that is there. This is asked before the training, so that no work is lost. Name another folder or file.
+        """,
+        situation="`specnet test specs --keep runs`, where runs exists.",
+    ),
+    "SN552": code(
+        "specnet resolve cannot write the spec so",
+        """
+        `-o` takes a .toml or a .json file, which goes with `--format`, and never the spec that is read. TOML has no
+        null: where a component takes null for something else than leaving the key out, `--format json` can say it.
+        """,
+        situation="`specnet resolve small.toml -o small.toml`",
+    ),
+}
+"""The codes of training and of its verbs."""

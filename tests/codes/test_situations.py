@@ -1,0 +1,205 @@
+"""Each code that no spec shows by itself, provoked from outside, as its situation says."""
+
+from __future__ import annotations
+
+import re
+import sys
+import types
+from collections.abc import Callable
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pytest
+
+from specnet import run
+from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors
+from specnet.builtins.activations import Relu
+from specnet.builtins.datasets.arithmetic import Arithmetic
+from specnet.cli import main
+from specnet.codes import CODES
+from specnet.codes.code import BASE, whole
+from specnet.component import Data, LoadContext, Table
+from specnet.errors import Finding, SpecnetError
+from specnet.hookspecs import hookimpl
+from specnet.registry import Plugin, Registry
+from specnet.runs import Watcher
+
+if TYPE_CHECKING:
+    from specnet.component import Component
+
+SPEC = "small.toml"
+CSV = whole(
+    '[dataset]\ntype = "csv"\npath = "d.csv"\ninputs = ["a", "b"]\ntargets = ["y"]\n\n'
+    '[[layers]]\ntype = "dense"\nunits = 1\n'
+)
+ROWS = "".join(f"{i},{i * i},{3 * i}\n" for i in range(40))
+
+
+class Snake(Relu):
+    """max(x, 0), under another name."""
+
+    type: Literal["snake"] = "snake"  # type: ignore[assignment]
+
+
+class Liar(Arithmetic):
+    """Loads a column less than it plans."""
+
+    type: Literal["liar"] = "liar"  # type: ignore[assignment]
+
+    def load(self, ctx: LoadContext) -> Data:
+        data = super().load(ctx)
+        return Data(Table(("a",), data.inputs.values[:, :1]), data.targets)
+
+
+@hookimpl
+def failing(run: Any) -> None:
+    raise OSError("the server is down")
+
+
+def plugin(namespace: str, *classes: type[Component], **hooks: Any) -> Plugin:
+    @hookimpl
+    def specnet_components() -> list[type[Component]]:
+        return list(classes)
+
+    module = types.ModuleType(f"specnet_{namespace}_of_tests")
+    vars(module).update(SPECNET_API=1, specnet_components=specnet_components, **hooks)
+    sys.modules[module.__name__] = module
+    return Plugin(namespace, f"specnet-{namespace}", "1.0", EntryPoint(namespace, module.__name__, "specnet"))
+
+
+def on_csv(content: str | bytes, unscaled: bool = False) -> None:
+    Path("d.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    Path("csv.toml").write_text(CSV)
+    changes: dict[str, Any] = {"scaling": {}, "engine.dtype": "float32"} if unscaled else {}
+    run("csv.toml", set=changes, out="out", registry=Registry([]))
+
+
+def after_run(change: Callable[[Path], object], *args: str) -> None:
+    run(SPEC, out="out", registry=Registry([]))
+    change(Path("out"))
+    main(args or ["show", "out"])
+
+
+def changed_data() -> None:
+    on_csv("a,b,y\n" + ROWS)
+    Path("d.csv").write_text("a,b,y\n" + ROWS + "1,2,3\n")
+    main(["evaluate", "out"])
+
+
+def latin() -> None:
+    Path(SPEC).write_bytes(BASE.replace("small", "é").encode("latin-1"))
+    main(["validate", SPEC])
+
+
+def empty() -> None:
+    Path("new.toml").touch()
+    main(["validate", "new.toml"])
+
+
+def tracked() -> None:
+    class Told(Watcher):
+        def warned(self, finding: Finding) -> None:
+            assert finding.severity == CODES["SN509"].severity
+            raise SpecnetError(finding)
+
+    registry = Registry([plugin("down", specnet_run_started=failing)])
+    run(SPEC, out="out", registry=registry, watcher=Told(), track=["down"])
+
+
+def liar() -> None:
+    run(SPEC, set={"dataset.type": "test.liar"}, out="out", registry=Registry([plugin("test", Liar)]))
+
+
+def resealed(path: Path, **said: str) -> None:
+    directory = RunDirectory.open(path)
+    tensors, meta = decode_tensors(directory.read_bytes("model.safetensors"))
+    if not said:
+        tensors.pop("layers.0.b")
+        directory.write_bytes("model.safetensors", encode_tensors(tensors, meta))
+    rest = {name: value for name, value in directory.manifest.items() if name not in ("artifacts", "sha256")}
+    directory.seal(rest | said)
+
+
+def newer(path: Path) -> None:
+    manifest = path / "manifest.json"
+    manifest.write_text(re.sub(r'^  "format": 1', '  "format": 2', manifest.read_text(), flags=re.MULTILINE))
+
+
+def nothing(path: Path) -> None:
+    """The run as it is."""
+
+
+SITUATIONS: dict[str, Callable[[], object]] = {
+    "SN001": lambda: main(["run", "no.toml"]),
+    "SN002": latin,
+    "SN005": empty,
+    "SN109": lambda: main(["run", SPEC, "--set", "layers.7.units=16"]),
+    "SN110": lambda: main(["run", SPEC, "--set", "training.epochs", "100"]),
+    "SN111": lambda: main(["validate", SPEC, "--output", "sarf:report.sarif"]),
+    "SN112": lambda: main(["validate", SPEC, "--stdin-filename", SPEC]),
+    "SN113": lambda: main(["schema", "--check", "old.json", "--output", "new.json"]),
+    "SN114": lambda: main(["explain", "zzz"]),
+    "SN204": lambda: Registry([plugin("acme", Snake), plugin("bolt", Snake)]).find("activation", "snake"),
+    "SN206": lambda: main(["--no-plugin", "acmee", "run", SPEC]),
+    "SN207": lambda: Registry([plugin("acme", Snake)]).tracker("acme"),
+    "SN210": lambda: Registry(
+        [Plugin("acme", "specnet-acme", "1.0", EntryPoint("acme", "no_such_module_of_tests", "specnet"))]
+    ).find("activation", "acme.snake"),
+    "SN501": lambda: run({"format": 1} | _csv_data(), out="out", registry=Registry([])),
+    "SN502": lambda: on_csv(b"a,b,y,\xe9\n1,2,3,4\n"),
+    "SN503": lambda: on_csv("a,b,a\n1,2,3\n"),
+    "SN504": lambda: on_csv("a,c,y\n1,2,3\n"),
+    "SN505": lambda: on_csv("a,b,y\n"),
+    "SN506": lambda: on_csv("a,b,y\n1,2\n"),
+    "SN507": lambda: on_csv("a,b,y\n1,n/a,3\n"),
+    "SN508": lambda: on_csv('a,b,y\n"1,2,3\n'),
+    "SN509": tracked,
+    "SN510": lambda: on_csv("a,b,y\n" + ROWS + "1e300,2,3\n", unscaled=True),
+    "SN511": liar,
+    "SN513": changed_data,
+    "SN530": lambda: after_run(nothing, "predict", "out", "--rows", "[[30]]"),
+    "SN532": lambda: after_run(nothing, "evaluate", "out", "--split", "validation"),
+    "SN540": lambda: main(["run", SPEC, "--set", "dataset.samples=10000000000000"]),
+    "SN550": lambda: main(["test", "spec"]),
+    "SN551": lambda: main(["test", SPEC, "--keep", "."]),
+    "SN552": lambda: main(["resolve", SPEC, "-o", SPEC]),
+    "SN601": lambda: main(["run", SPEC, "--out", f"{SPEC}/run"]),
+    "SN602": lambda: main(["schema", "--check", "no.json"]),
+    "SN603": lambda: encode_tensors({"a": np.zeros(3, np.int64)}, {}),
+    "SN604": lambda: main(["run", SPEC, "--out", "."]),
+    "SN605": lambda: main(["show", "runs"]),
+    "SN606": lambda: after_run(newer),
+    "SN607": lambda: after_run(lambda path: (path / "history.csv").write_text("epoch\n1\n")),
+    "SN608": lambda: RunDirectory(Path()).write_bytes("../out", b""),
+    "SN609": lambda: after_run(resealed),
+    "SN610": lambda: after_run(lambda path: resealed(path, status="running")),
+}
+
+
+def _csv_data() -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(CSV)
+
+
+def test_every_code_without_an_example_has_a_situation_here() -> None:
+    assert SITUATIONS.keys() == {name for name, code in CODES.items() if not code.example}
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_a_situation_leads_to_its_code_alone(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SPECNET_PLUGINS", "none")
+    Path(SPEC).write_text(BASE)
+    with pytest.raises((SpecnetError, SystemExit)) as caught:
+        SITUATIONS[name]()
+    if isinstance(caught.value, SpecnetError):
+        assert {finding.code for finding in caught.value.findings} == {name}
+    else:
+        assert caught.value.code in (1, 2)
+        out, err = capsys.readouterr()
+        assert re.findall(r"^(?:\S+: )?(SN[0-9]{3}) ", out + err, re.MULTILINE) == [name]
