@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import Distribution, EntryPoint, distributions
-from typing import TYPE_CHECKING, Literal
+from importlib.metadata import distributions
+from typing import TYPE_CHECKING
 
 import pluggy
 
 from specnet import hookspecs
+from specnet.discovery import API, GROUP, Plugin, mark_conflicts, plugins_in
 from specnet.errors import Finding, SpecError, UsageError, did_you_mean, slip_of
-from specnet.hookspecs import RUN_HOOKS
 from specnet.offers import collect, key_of, own_hook
 
 if TYPE_CHECKING:
     from specnet.component import Component
 
-API = 1
-"""The version of the plugin API that this specnet speaks; a plugin module says `SPECNET_API = 1`."""
+__all__ = ["API", "GROUP", "ROOMS", "Plugin", "Registry", "Selection", "load_registry"]
 
-GROUP = "specnet"
 ROOMS = (
     "specnet.builtins.activations",
     "specnet.builtins.classification_losses",
@@ -64,43 +61,6 @@ class Selection:
         """True unless the plugin is blocked or left out, by namespace or by distribution."""
         names = {plugin.namespace, plugin.distribution}
         return not names & self.blocked and (self.allowed is None or bool(names & self.allowed))
-
-
-@dataclass
-class Plugin:
-    """A plugin as it was found: not imported until it is asked for, and then only once."""
-
-    namespace: str
-    distribution: str
-    version: str
-    entry: EntryPoint
-    state: Literal["found", "loaded", "blocked", "conflict", "failed"] = "found"
-    error: str = ""
-    components: dict[tuple[str, str], type[Component]] = field(default_factory=dict)
-    tracks: bool = False
-    """True once it is loaded and has a run hook."""
-    import_seconds: float | None = None
-    """What importing it took here, beyond all that was imported before; None until it has been."""
-
-    def __str__(self) -> str:
-        return f"{self.distribution} {self.version}"
-
-    def load(self, manager: pluggy.PluginManager) -> bool:
-        """Imports and registers it; a failure is kept in `error` and harms nobody else."""
-        if self.state == "found":
-            try:
-                began = time.perf_counter()
-                module = self.entry.load()
-                self.import_seconds = time.perf_counter() - began
-                spoken = getattr(module, "SPECNET_API", "missing")
-                if spoken != API:
-                    raise ImportError(f"its SPECNET_API is {spoken}, this specnet speaks {API}")
-                self.components = collect(manager, module, self.namespace, build=True)
-                self.tracks = any(caller.name in RUN_HOOKS for caller in manager.get_hookcallers(module) or ())
-                self.state = "loaded"
-            except (Exception, SystemExit) as error:  # a module may be a script that exits
-                self.state, self.error = "failed", f"{type(error).__name__}: {error}"
-        return self.state == "loaded"
 
 
 class Registry:
@@ -144,6 +104,10 @@ class Registry:
         if component in self._builtins.values():
             return None
         return next((plugin for plugin in self._plugins if component in plugin.components.values()), None)
+
+    def version(self, distribution: str) -> str | None:
+        """The installed version of a distribution with plugins, None where there is none; nothing is imported."""
+        return next((plugin.version for plugin in self._plugins if plugin.distribution == distribution), None)
 
     def full_name(self, component: type[Component]) -> str:
         """`namespace.name`, the bare name for built-ins: what is installed besides does not change its meaning."""
@@ -226,43 +190,17 @@ class Registry:
 def load_registry(selection: Selection | None = None) -> Registry:
     """The built-ins, and what is installed, found by metadata alone: nothing of a third party is imported.
 
-    Raises UsageError for a blocked name that no installed plugin has.
+    Raises UsageError for a name that is blocked or allowed and that no installed plugin has.
     """
     chosen = selection or Selection.from_environment()
-    plugins = sorted(_installed(), key=lambda plugin: (plugin.namespace, plugin.distribution))
+    plugins = sorted(plugins_in(distributions()), key=lambda plugin: (plugin.namespace, plugin.distribution))
     known = {name for plugin in plugins for name in (plugin.namespace, plugin.distribution)}
-    if unknown := chosen.blocked - known:
+    if unknown := (chosen.blocked | (chosen.allowed or frozenset())) - known:
         name = min(unknown)
-        raise UsageError(Finding("SN206", f"no installed plugin is called {name!r}", help=did_you_mean(name, known)))
+        said = "" if name in chosen.blocked else ", which SPECNET_PLUGINS names"
+        help = did_you_mean(name, known)
+        raise UsageError(Finding("SN206", f"no installed plugin is called {name!r}{said}", help=help))
     for plugin in plugins:
         plugin.state = "found" if chosen.admits(plugin) else "blocked"
-    _mark_conflicts([plugin for plugin in plugins if plugin.state == "found"])
+    mark_conflicts([plugin for plugin in plugins if plugin.state == "found"])
     return Registry(plugins)
-
-
-def _installed() -> list[Plugin]:
-    found: dict[tuple[str, str], Plugin] = {}
-    for distribution in distributions():
-        for plugin in _plugins_of(distribution):
-            # The same distribution can be seen twice on sys.path; the first is the one that imports.
-            found.setdefault((plugin.namespace, plugin.distribution), plugin)
-    return list(found.values())
-
-
-def _plugins_of(distribution: Distribution) -> list[Plugin]:
-    """None for metadata that cannot be read: one broken installation must not stop the others."""
-    try:
-        entries = [entry for entry in distribution.entry_points if entry.group == GROUP]
-        name = distribution.metadata["Name"] if entries else None
-        return [Plugin(entry.name, name, distribution.version, entry) for entry in entries] if name else []
-    except Exception:
-        return []
-
-
-def _mark_conflicts(plugins: list[Plugin]) -> None:
-    for plugin in plugins:
-        owners = [other for other in plugins if other.namespace == plugin.namespace]
-        if len(owners) > 1:
-            both = " and ".join(map(str, owners))
-            plugin.state = "conflict"
-            plugin.error = f"the namespace {plugin.namespace!r} is claimed by {both}; uninstall or block one"

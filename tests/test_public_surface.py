@@ -233,6 +233,7 @@ def test_the_verbs_of_the_command_line() -> None:
     assert list(VERBS) == [
         "run",
         "validate",
+        "explain",
         "test",
         "plan",
         "resolve",

@@ -24,6 +24,8 @@ from specnet.cli import main
 from specnet.component import KINDS
 from specnet.errors import Finding, SpecError, UsageError
 from specnet.registry import ROOMS, Registry, Selection, load_registry
+from specnet.spec import check
+from specnet.spec.document import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -418,7 +420,6 @@ def test_a_blocked_plugin_is_not_imported(site: Site, blocked: str) -> None:
         ([], "acme", "acme"),
         ([], "specnet-acme", "acme"),
         ([], " zoo , acme ,", "acme zoo"),
-        ([], "another", ""),
     ],
 )
 def test_options_and_environment_decide_before_any_import(
@@ -630,9 +631,92 @@ def test_p70_a_run_names_its_plugin_and_is_refused_without_it(site: Site, tmp_pa
     site.uninstall("specnet-acme")
     with pytest.raises(SpecError) as caught:
         load_run(trained.path)
-    (finding,) = caught.value.findings
+    missing, finding = caught.value.findings
+    assert (missing.code, missing.help) == ("SN211", 'pip install "specnet-acme==1.2"')
+    assert missing.message == "the run was made with specnet-acme 1.2, which is not installed"
     assert (finding.code, finding.message) == ("SN205", "no installed plugin has the namespace 'acme'")
     assert (finding.dotted, finding.help) == ("layers.0.activation.type", f"plugins installed in {sys.prefix}: none")
+
+
+def test_p70_another_version_of_the_plugin_is_warned_of(
+    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.install("acme", SNAKE)
+    trained = specnet.run(spec("acme.snake"), out=tmp_path / "run")
+    load_run(trained.path)
+    assert caplog.messages == []
+    site.install("acme", SNAKE, version="1.3")
+    assert load_run(trained.path).weights.flat.tobytes() == trained.weights.flat.tobytes()
+    said = "SN611 the run was made with specnet-acme 1.2, 1.3 is installed and may compute otherwise"
+    assert [message.splitlines()[0] for message in caplog.messages] == [said]
+    assert 'pip install "specnet-acme==1.2"' in caplog.text
+
+
+# SN301: names without a namespace
+
+
+def test_a_bare_name_of_a_plugin_is_a_matter_of_style(site: Site) -> None:
+    site.install("acme", SNAKE)
+    registry = load_registry()
+    document = text_of(b"".join([toml_spec('{ type = "snake", a = 2.0 }'), b"\n"]), "a.toml")
+    checked = check(document, {}, registry)
+    (finding,) = checked.findings
+    assert (finding.code, finding.severity, finding.dotted) == ("SN301", "warning", "layers.0.activation.type")
+    assert finding.message == ("'snake' is offered by a plugin, and another may offer it one day: write 'acme.snake'")
+    assert (finding.line, finding.fix) == (6, "acme.snake")
+
+
+@pytest.mark.parametrize(
+    ("activation", "codes"),
+    [('"snake"', ["SN301"]), ('"acme.snake"', []), ('{ type = "acme.snake" }', []), ('"relu"', [])],
+)
+def test_only_a_bare_name_of_a_plugin_is_told(site: Site, activation: str, codes: list[str]) -> None:
+    site.install("acme", SNAKE)
+    checked = check(text_of(toml_spec(activation), "a.toml"), {}, load_registry())
+    assert [finding.code for finding in checked.findings] == codes
+
+
+def test_a_bare_name_can_be_ignored_and_fixed(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.install("acme", SNAKE)
+    monkeypatch.chdir(tmp_path)
+    text = toml_spec('"snake"')
+    Path("a.toml").write_bytes(text + b'[[lint.ignore]]\ncode = "SN301"\nreason = "one plugin is all we have"\n')
+    assert command(capsys, "validate", "a.toml", "--strict")[:2] == (0, "1 file valid\n")
+    Path("a.toml").write_bytes(text)
+    assert command(capsys, "validate", "a.toml")[0] == 0
+    assert command(capsys, "validate", "a.toml", "--strict")[0] == 1
+    assert command(capsys, "validate", "a.toml", "--strict", "--fix")[0] == 0
+    assert Path("a.toml").read_bytes() == toml_spec('"acme.snake"')
+
+
+def toml_spec(activation: str) -> bytes:
+    return f"""\
+format = 1
+name = "small"
+dataset = {{ type = "arithmetic", samples = 40 }}
+loss = "mse"
+layers = [
+  {{ type = "dense", units = 3, activation = {activation} }},
+]
+[optimizer]
+type = "gradient_descent"
+learning_rate = 0.1
+[training]
+epochs = 1
+""".encode()
+
+
+def test_an_allowed_name_that_nobody_has_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.install("acme", SNAKE)
+    monkeypatch.setenv("SPECNET_PLUGINS", "acme,acne")
+    with pytest.raises(UsageError) as caught:
+        load_registry()
+    (finding,) = caught.value.findings
+    assert finding.code == "SN206"
+    assert finding.message == "no installed plugin is called 'acne', which SPECNET_PLUGINS names"
+    assert finding.help == "did you mean 'acme'?"
 
 
 WORKSHOP = """

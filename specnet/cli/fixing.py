@@ -48,7 +48,7 @@ def write(one: Mended, overrides: Mapping[str, Any], registry: Registry) -> Chec
     from specnet.disk import write_atomic
 
     if not isinstance(one.source, Path):
-        raise UsageError(Finding("SN114", "--fix writes files, and this came from standard input", help="use --diff"))
+        raise UsageError(Finding("SN116", "--fix writes files, and this came from standard input", help="use --diff"))
     if not one.count:
         return one.checked
     path = one.source.resolve()  # a link stays one

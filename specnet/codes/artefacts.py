@@ -90,5 +90,15 @@ CODES = {
         """,
         situation="`specnet show RUN` while the run is training.",
     ),
+    "SN611": code(
+        "a run that was made with another version of a plugin",
+        """
+        The manifest says with which distributions a run was trained. One of them is installed in another version, whose
+        formulas may be others, so that predictions could differ from those that were measured. The run is read all the
+        same; the help says how to get the version that it was made with.
+        """,
+        situation="`specnet predict RUN` after `pip install -U specnet-acme`.",
+        severity="warning",
+    ),
 }
 """Every code of this family."""

@@ -118,5 +118,13 @@ CODES = {
         """,
         situation="A row is added to the CSV file of a run; then `specnet evaluate RUN`.",
     ),
+    "SN518": code(
+        "targets that the loss does not take",
+        """
+        A loss of classes takes probabilities: numbers from 0 to 1, in rows that sum to 1 where classes exclude each
+        other; others have bounds of their own. A row of the data has something else. Look at the row that is named.
+        """,
+        situation="A target 2 in the data of a spec whose loss is `binary_cross_entropy`.",
+    ),
 }
 """The codes of the data."""

@@ -105,6 +105,22 @@ CODES = {
         """,
         situation="`specnet run small.toml --track swish`: the plugin has an activation and no hook of a run.",
     ),
+    "SN208": code(
+        "there is no plugin at this path",
+        """
+        `plugins check PATH` takes a Python file, or the folder of a distribution whose `pyproject.toml` has an entry
+        point in the group `specnet` and whose module lies in the folder or in `src`. The message says what is missing.
+        """,
+        situation="`specnet plugins check .` in a folder without a pyproject.toml.",
+    ),
+    "SN209": code(
+        "a name that a new plugin cannot have",
+        """
+        A namespace is a Python name in small letters, and no plugin that is installed has it; the module that is made
+        of it must be free, and so must the folder that it is written into. The message says what is in the way.
+        """,
+        situation="`specnet plugins new Acme-Nets --kind activation`",
+    ),
     "SN210": code(
         "a plugin that cannot be used",
         """

@@ -175,5 +175,21 @@ CODES = {
         """,
         situation="`specnet explain SN999`",
     ),
+    "SN115": code(
+        "this is no code and no beginning of one",
+        """
+        `--select` and `--ignore` take codes such as SN102, or their beginnings: SN4 stands for all that begin so.
+        Several are parted by commas, or the option is repeated. A word that is no code would select nothing in silence.
+        """,
+        situation="`specnet validate small.toml --select shape`",
+    ),
+    "SN116": code(
+        "standard input cannot be fixed",
+        """
+        `--fix` writes into the files that it has read, and standard input is none. `--diff` prints what would change,
+        as a patch; an editor can apply that to what it holds.
+        """,
+        situation="`specnet validate - --fix`",
+    ),
 }
 """Every code of this family."""

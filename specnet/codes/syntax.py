@@ -58,6 +58,16 @@ CODES = {
         """,
         situation="`touch new.toml`, and then `specnet validate new.toml`.",
     ),
+    "SN301": code(
+        "a plugin's name without its namespace",
+        """
+        Exactly one installed plugin offers this name, and so it is understood here and today. Where another plugin
+        offers it too, the spec is refused; `acme.snake` means one thing everywhere. `validate --fix` writes it.
+        """,
+        situation='`activation = "snake"` in a spec, where the plugin acme is installed: write `acme.snake`.',
+        severity="warning",
+        ignorable=True,
+    ),
     "SN302": code(
         "this is TOML 1.1, and a spec is TOML 1.0",
         """

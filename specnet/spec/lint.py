@@ -8,7 +8,7 @@ from specnet.spec import output_rules, rules, schedule_rules, stopping_rules
 from specnet.spec.subject import Subject, UndecidedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from specnet.errors import Finding
     from specnet.spec.model import Spec
@@ -48,12 +48,13 @@ def lint(spec: Spec, rows: int | None = None) -> list[Finding]:
             found += list(rule(subject))
         except UndecidedError:
             continue
-    ignored = _ignored(subject)
-    return [finding for finding in found if finding.severity == "error" or finding.code not in ignored]
+    return unignored(spec, found)
 
 
-def _ignored(subject: Subject) -> set[str]:
+def unignored(spec: Spec, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings without the warnings that the spec, which may be a draft, ignores with a reason."""
     try:
-        return {item.code for item in subject.spec.lint.ignore}
+        ignored = {item.code for item in spec.lint.ignore}
     except UndecidedError:
-        return set()
+        ignored = set()
+    return [finding for finding in findings if finding.severity == "error" or finding.code not in ignored]

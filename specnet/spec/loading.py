@@ -14,8 +14,9 @@ from specnet.errors import Finding, SpecError
 from specnet.registry import load_registry
 from specnet.spec.diagnostics import findings_of, named
 from specnet.spec.document import Document, read_document, walk
-from specnet.spec.lint import lint
+from specnet.spec.lint import lint, unignored
 from specnet.spec.model import Spec
+from specnet.spec.names import bare_names
 from specnet.spec.overrides import apply
 from specnet.spec.repair import Mended
 from specnet.spec.requirements import unmet
@@ -68,7 +69,7 @@ def _examined(data: Mapping[str, Any], registry: Registry) -> tuple[Spec | None,
     if spec is None:
         found += _behind(data, found, registry)
     else:
-        found = lint(spec)
+        found = [*lint(spec), *unignored(spec, bare_names(spec, data))]
     return spec, [*missing, *_besides(missing, found)]
 
 

@@ -56,7 +56,7 @@ def test_standard_input_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(SLIPS.encode())))
     code, _, err = call("-", "--fix")
     assert code == 2
-    assert err.startswith("SN114 --fix writes files, and this came from standard input\n")
+    assert err.startswith("SN116 --fix writes files, and this came from standard input\n")
     assert "use --diff" in err
 
 
