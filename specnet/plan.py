@@ -126,13 +126,14 @@ def _sources(layers: Sequence[Layer], faults: list[Finding]) -> list[tuple[int, 
             faults.append(Finding("SN402", f"the name {layer.name!r} belongs to {taken}", ("layers", i, "name")))
         elif layer.name is not None:
             position[layer.name] = i
+    taken_twice = bool(faults)
     result: list[tuple[int, ...]] = []
     for i, layer in enumerate(layers):
         if layer.inputs is None:
             result.append((i - 1,))
             continue
         for k, name in enumerate(layer.inputs):
-            if name not in position:
+            if name not in position and not taken_twice:  # else it may be what that layer should be called
                 help = did_you_mean(name, position) or f"known: {', '.join(position)}"
                 at, fix = ("layers", i, "inputs", k), slip_of(name, position)
                 faults.append(Finding("SN403", f"no layer is named {name!r}", at, help, fix=fix))
@@ -182,8 +183,10 @@ def _steps(
     place = {-1: -1}
     offset = 0
     for i in order:
-        if not all(source in shapes for source in sources[i]):
-            continue  # what it reads is broken and has been reported
+        if not all(source in shapes for source in sources[i]):  # what it reads is broken and has been reported
+            if (anyhow := _shape_anyhow(layers[i], len(sources[i]))) is not None:
+                shapes[i] = anyhow
+            continue
         in_shapes = tuple(shapes[source] for source in sources[i])
         try:
             planned = layers[i].plan(in_shapes)
@@ -197,15 +200,27 @@ def _steps(
                 Finding("SN411", "with this layer there are more parameters than an array holds", ("layers", i))
             )
             continue
+        shapes[i] = planned.out_shape
+        if not all(source in place for source in sources[i]):
+            continue  # what it gives is known, and what it reads is not in the plan
         slots = []
         for parameter in planned.params:
             slots.append(ParameterSlot(parameter, offset))
             offset += slots[-1].count
-        place[i], shapes[i] = len(steps), planned.out_shape
+        place[i] = len(steps)
         at = tuple(place[source] for source in sources[i])
         name = layers[i].name or f"layers.{i}"
         steps.append(Step(name, layers[i], at, in_shapes, planned.out_shape, tuple(slots), planned.buffers))
     return steps
+
+
+def _shape_anyhow(layer: Layer, count: int) -> Shape | None:
+    """What the layer gives whatever it reads: the same for two shapes, as a dense layer does; None when it depends."""
+    try:
+        first, second = (layer.plan(((width,),) * count).out_shape for width in (1, 2))
+    except ShapeError:
+        return None
+    return first if first == second else None
 
 
 def _unused(layers: Sequence[Layer], sources: list[tuple[int, ...]]) -> list[Finding]:

@@ -5,6 +5,14 @@ from __future__ import annotations
 from specnet.codes.code import code
 
 CODES = {
+    "SN101": code(
+        "there are more faults than are told",
+        """
+        A report tells the first 200 faults of a file and the number of the rest. So many have one cause as a rule: the
+        file is no spec, or a table has another place. Mend what is told, and look again.
+        """,
+        situation="`specnet validate` of a file with a thousand keys that no spec has.",
+    ),
     "SN102": code(
         "a key that is unknown here",
         """

@@ -42,11 +42,16 @@ _SCHEMA_HELP = (
 )
 
 
+MOST = 200
+"""The faults of one file that are told: nobody reads more, and each is compared with all that may have been meant."""
+
+
 def findings_of(
     error: ValidationError, model: type[BaseModel], data: Mapping[str, Any], registry: Finder
 ) -> list[Finding]:
     """Every fault of the error; a missing key that stands there misspelt is one fault with the unknown key."""
-    details = [detail for detail in error.errors(include_url=False) if not _follows(detail)]
+    every = [detail for detail in error.errors(include_url=False) if not _follows(detail)]
+    details = every[:MOST]
     unknown = {d["loc"]: _nearest(d, model, data, registry) for d in details if d["type"] == "extra_forbidden"}
     meant = {(*loc[:-1], name) for loc, name in unknown.items() if name is not None}
     findings = []
@@ -55,6 +60,8 @@ def findings_of(
             findings.append(_unknown_key(detail["loc"], unknown[detail["loc"]], model, data, registry))
         elif not (detail["type"] == "missing" and detail["loc"] in meant):
             findings.append(_finding(detail))
+    if len(every) > MOST:
+        findings.append(Finding("SN101", f"{len(every) - MOST:,} more faults are not told", help="mend these first"))
     return findings
 
 
@@ -128,4 +135,4 @@ def _unknown_key(
     free = _free(path[:-1], model, data, registry)
     help = f"did you mean {near!r}?" if near else f"keys that may stand here: {', '.join(free)}" if free else None
     key = str(path[-1])
-    return Finding("SN102", f"unknown key {key!r}", path, help, fix=slip_of(key, free), guess=near)
+    return Finding("SN102", f"unknown key {show(key)}", path, help, fix=slip_of(key, free), guess=near)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 SCHEMA_KEY = "$schema"
 """Where a JSON file says, at its top, which schema editors are to check it by."""
 
-SIZE_LIMIT = 10_000_000
-"""Bytes of a spec; the largest that a person writes has a thousandth of it."""
+SIZE_LIMIT = 1_000_000
+"""Bytes of a spec; the largest that a person writes has a hundredth of it."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from specnet.component import Finder
     from specnet.errors import Finding, Path
 
-_ITEMS = ("metrics", "predict", "expect")
+_ITEMS = ("predict", "expect")
 """Lists whose items have nothing to do with each other: a broken one is left out."""
 
 

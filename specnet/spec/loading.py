@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from specnet.errors import Finding, SpecError
 from specnet.registry import load_registry
-from specnet.spec.diagnostics import findings_of, named
+from specnet.spec.diagnostics import MOST, findings_of, named
 from specnet.spec.document import Document, read_document, walk
 from specnet.spec.lint import lint, unignored
 from specnet.spec.model import Spec
@@ -84,15 +84,20 @@ def _behind(data: Mapping[str, Any], found: list[Finding], registry: Registry) -
     """What would be found next if the faults were mended: the rest of the shape, and of the model what can be told."""
     from specnet.spec.draft import draft_of  # only a faulty spec pays for its classes
 
+    if len(found) > MOST:
+        return []
     mended = Mended.of(data)
     behind: list[Finding] = []
     spec, faults = None, found
     while mended.mend(faults):
         spec, faults = _validated(mended.data, registry)
         known = {(finding.code, finding.path) for finding in (*found, *behind)}
-        new = [mended.in_file(fault) for fault in faults if not mended.is_beside(fault)]
+        new = [mended.in_file(f) for f in faults if not (mended.is_beside(f) or mended.is_doubtful(f))]
         behind += [fault for fault in new if (fault.code, fault.path) not in known]
-    draft, kept = (spec, {}) if spec is not None else draft_of(mended.data, faults, registry)
+    found[:] = [f for f in found if not (f.code in ("SN103", "SN202") and mended.is_doubtful(f))]
+    doubts = [Finding("SN102", "", path) for path in mended.doubtful]
+    whole = spec is not None and not doubts
+    draft, kept = (spec, {}) if whole and spec is not None else draft_of(mended.data, [*faults, *doubts], registry)
     for finding in lint(draft):
         name, *rest = finding.path
         if name in kept and rest:

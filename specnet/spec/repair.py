@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from specnet.errors import Finding
+    from specnet.errors import Finding, Path
 
 
 @dataclass
@@ -18,6 +18,8 @@ class Mended:
 
     data: dict[str, Any]
     mended: list[Finding] = field(default_factory=list)
+    doubtful: set[Path] = field(default_factory=set)
+    """What stands in the file twice, once misspelt: neither of the two is whole."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Mended:
@@ -42,9 +44,15 @@ class Mended:
             holder[last] = meant
         else:
             value = holder.pop(last)
-            if meant is not None:
-                holder.setdefault(meant, value)
+            if meant in holder:
+                self.doubtful.add((*way, str(meant)))
+            elif meant is not None:
+                holder[meant] = value
         self.mended.append(finding)
+
+    def is_doubtful(self, fault: Finding) -> bool:
+        """True for a fault that may only be there because a part stands elsewhere under a misspelt name."""
+        return any(fault.path[: len(path)] == path for path in self.doubtful)
 
     def is_beside(self, fault: Finding) -> bool:
         """True for a fault of a table that has lost an unknown key: it may be what that key was meant to prevent."""
@@ -54,7 +62,7 @@ class Mended:
         """The finding with its path as the file has it."""
         path = finding.path
         for slip in reversed(self.mended):
-            mended = (*slip.path[:-1], _meant(slip))
+            mended = (*slip.path[:-1], _meant(slip) or "")
             if slip.code == "SN102" and path[: len(slip.path)] == mended:
                 path = (*slip.path, *path[len(slip.path) :])
         return replace(finding, path=path)

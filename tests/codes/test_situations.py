@@ -118,6 +118,11 @@ def unfixable() -> None:
     fixing.write(fixing.Mended(source, Checked("-", BASE, ()), BASE, 1), {}, Registry([]))
 
 
+def many() -> None:
+    Path("many.toml").write_text(BASE + "".join(f"k{i} = 1\n" for i in range(1000)))
+    main(["validate", "many.toml", "--select", "SN101"])
+
+
 def bare() -> None:
     registry = Registry([plugin("acme", Snake)])
     (finding,) = examine(read_document(whole_of("snake")), {}, registry)[1]
@@ -187,6 +192,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN112": lambda: main(["validate", SPEC, "--stdin-filename", SPEC]),
     "SN113": lambda: main(["schema", "--check", "old.json", "--output", "new.json"]),
     "SN114": lambda: main(["explain", "zzz"]),
+    "SN101": many,
     "SN115": lambda: main(["validate", SPEC, "--select", "shape"]),
     "SN116": unfixable,
     "SN204": lambda: Registry([plugin("acme", Snake), plugin("bolt", Snake)]).find("activation", "snake"),
