@@ -88,8 +88,8 @@ def test_two_broken_layers_are_two_findings() -> None:
 def test_more_parameters_than_an_array_holds() -> None:
     message = "with this layer there are more parameters than an array holds"
     assert refusal(dense(2**59), dense()) == Finding("SN411", message, ("layers", 0))
-    finding = refusal(dense(2**30), dense(2**30), dense(), dense(2**59))
-    assert (finding.code, finding.dotted) == ("SN411", "layers.1")
+    found = refusals(dense(2**30), dense(2**30), dense(), dense(2**59))
+    assert [(finding.code, finding.dotted) for finding in found] == [("SN411", "layers.1"), ("SN411", "layers.3")]
     assert planned(dense(2**28), dense()).parameter_count == 2**30 + 1
     # A dense layer on two columns has three parameters a unit, and 2**60 - 1 float64 fill 2**63 bytes.
     assert [refusal(dense((2**60 - 1) // 3 + more)).code for more in (0, 1)] == ["SN406", "SN411"]
@@ -200,6 +200,7 @@ def test_two_circles_are_two_findings() -> None:
     assert [(finding.code, finding.dotted) for finding in found] == [
         ("SN404", "layers.0.inputs"),
         ("SN404", "layers.2.inputs"),
+        ("SN406", "layers.4"),  # what a dense layer gives is known whatever it reads
     ]
 
 
@@ -242,8 +243,10 @@ def test_as_many_outputs_as_targets(layers: list[Layer], targets: tuple[str, ...
 
 
 def test_two_faults_are_two_findings() -> None:
+    found = refusals(dense(), dense(name="a"), dense(name="b", inputs=["a", "zz"]), dense(inputs=["inputs", "b"]))
+    assert [finding.code for finding in found] == ["SN403"]
     found = refusals(dense(), dense(name="a"), dense(name="a"), dense(inputs=["zz"]))
-    assert [finding.code for finding in found] == ["SN402", "SN403"]
+    assert [finding.code for finding in found] == ["SN402"]  # zz may be what one of the two should be called
     found = refusals(dense(inputs=["inputs"]), dense(5, inputs=["inputs"]))
     assert [finding.code for finding in found] == ["SN405", "SN406"]
     found = refusals(dense(name="a", inputs=["a"]), dense(inputs=["inputs", "inputs"]))
