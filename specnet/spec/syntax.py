@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 DEPTH_LIMIT = 100
 """Tables and lists inside each other, and parts of a dotted key; components inside components make a dozen."""
 
+KEY_LIMIT = 10_000
+"""Keys of a spec; a net of a thousand layers has half of that."""
+
 _WORD = re.compile(r"[^\s,\]}]+")
 _MANY_DIGITS = re.compile(r"[0-9][0-9_]{4000,}")
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 # The lookbehind keeps the search linear: a word is tried from its first letter only.
 _DEEP_KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}[ \t]*+\.[ \t]*+){{{DEPTH_LIMIT}}}")
+_TOO_MANY = f"a spec has at most {KEY_LIMIT:,} keys"
 _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN')
 _AFTER_COMMA = re.compile(r",\s*")
 _NO_KEYS = re.compile(r'#[^\n]*|=[ \t]*(?:"(?:[^"\\\n]|\\.)*"|' r"'[^'\n]*')")
@@ -33,6 +37,8 @@ _NO_KEYS = re.compile(r'#[^\n]*|=[ \t]*(?:"(?:[^"\\\n]|\\.)*"|' r"'[^'\n]*')")
 
 def parse_toml(text: str) -> dict[str, Any]:
     """The data of a TOML 1.0 text. Raises SpecError SN003, SN004 for a key that stands twice, SN302 for TOML 1.1."""
+    if text.count("=") > KEY_LIMIT:  # of a few more in texts and comments nobody will complain
+        _refuse(text, "SN003", _TOO_MANY)
     if _DEEP_KEY.search(text) and (deep := _DEEP_KEY.search(_NO_KEYS.sub(_blank, text))):
         _refuse(text, "SN003", "the nesting is too deep", (deep.start(), deep.end()))
     try:
@@ -88,6 +94,8 @@ def _refuse_newer(text: str, newer: Newer) -> NoReturn:
 
 def parse_json(text: str) -> dict[str, Any]:
     """The data of a JSON text. Raises SpecError SN003, and SN004 for a key that stands twice."""
+    if text.count('":') > KEY_LIMIT:
+        _refuse(text, "SN003", _TOO_MANY)
     repeated = False
 
     def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -350,7 +350,7 @@ def test_standard_input_that_cannot_be_read(given: Callable[[bytes], None]) -> N
     given(b"#" * 10_000_001)
     code, _, err = call("-")
     assert code == 2
-    assert err == "SN001 a spec has at most 10,000,000 bytes\n --> <stdin>\n"
+    assert err == "SN001 a spec has at most 1,000,000 bytes\n --> <stdin>\n"
     given(b"\xff")
     assert call("-").out.startswith("<stdin>:1: SN002 byte 0xff is not UTF-8\n")
 

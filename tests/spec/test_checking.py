@@ -38,7 +38,7 @@ def test_text_that_came_otherwise_is_refused_as_a_file_would_be() -> None:
     assert refusal(b"", "a.toml").code == "SN005"
     assert refusal(b"\xff", "a.json") == Finding("SN002", "byte 0xff is not UTF-8", file="a.json", line=1)
     assert refusal(b"x", "a.yaml").message == "a spec is a .toml or a .json file, not 'a.yaml'"
-    assert refusal(b"x" * (SIZE_LIMIT + 1), "a.toml").message == "a spec has at most 10,000,000 bytes"
+    assert refusal(b"x" * (SIZE_LIMIT + 1), "a.toml").message == "a spec has at most 1,000,000 bytes"
     assert refusal(b"[1]", "<stdin>", "json") == Finding("SN003", "a spec is one JSON object", file="<stdin>")
 
 

@@ -107,7 +107,7 @@ def test_a_file_beyond_the_size_limit_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "spec.toml"
     with path.open("wb") as file:
         file.truncate(SIZE_LIMIT + 1)
-    assert unreadable(path) == "a spec has at most 10,000,000 bytes"
+    assert unreadable(path) == "a spec has at most 1,000,000 bytes"
     with path.open("wb") as file:
         file.truncate(SIZE_LIMIT)
     assert refusal(path).code == "SN003"
@@ -367,6 +367,20 @@ def test_dots_that_part_no_key_are_no_nesting(tmp_path: Path, text: str) -> None
 def test_objects_inside_each_other_have_a_limit(tmp_path: Path) -> None:
     text = '{"a": ' * 600 + "1" + "}" * 600
     assert refused_text(tmp_path, text, "json").message == "the nesting is too deep"
+
+
+@pytest.mark.parametrize(("count", "refused"), [(10_000, False), (10_001, True)])
+def test_keys_have_a_limit(tmp_path: Path, count: int, refused: bool) -> None:
+    texts = {
+        "toml": "".join(f"a.b.k{i} = {i}\n" for i in range(count)),
+        "json": "{" + ", ".join(f'"k{i}": {i}' for i in range(count)) + "}",
+    }
+    for format, text in texts.items():
+        if refused:
+            assert refused_text(tmp_path, text, format).message == "a spec has at most 10,000 keys"
+        else:
+            (tmp_path / f"a.{format}").write_text(text)
+            assert read_document(tmp_path / f"a.{format}").data
 
 
 @formats
