@@ -203,15 +203,22 @@ def _steps(
         shapes[i] = planned.out_shape
         if not all(source in place for source in sources[i]):
             continue  # what it gives is known, and what it reads is not in the plan
-        slots = []
-        for parameter in planned.params:
-            slots.append(ParameterSlot(parameter, offset))
-            offset += slots[-1].count
+        slots = _slots(planned.params, offset)
+        offset += sum(slot.count for slot in slots)
         place[i] = len(steps)
         at = tuple(place[source] for source in sources[i])
         name = layers[i].name or f"layers.{i}"
-        steps.append(Step(name, layers[i], at, in_shapes, planned.out_shape, tuple(slots), planned.buffers))
+        steps.append(Step(name, layers[i], at, in_shapes, planned.out_shape, slots, planned.buffers))
     return steps
+
+
+def _slots(parameters: Sequence[Parameter], offset: int) -> tuple[ParameterSlot, ...]:
+    """The parameters one after the other, from `offset` on."""
+    slots: list[ParameterSlot] = []
+    for parameter in parameters:
+        slots.append(ParameterSlot(parameter, offset))
+        offset += slots[-1].count
+    return tuple(slots)
 
 
 def _shape_anyhow(layer: Layer, count: int) -> Shape | None:
