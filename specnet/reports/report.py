@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from specnet.codes import CODES, FAMILIES
-
 if TYPE_CHECKING:
     from specnet.errors import Finding
 
@@ -60,6 +58,8 @@ def summary(checked: Sequence[Checked]) -> str:
 
 def described(code: str) -> str:
     """What a code is about; of one that only a plugin knows, its family."""
+    from specnet.codes import CODES, FAMILIES  # a valid file does not ask
+
     return CODES[code].title if code in CODES else FAMILIES.get(code[:3], code)
 
 
