@@ -29,7 +29,7 @@ from specnet.weights import Weights
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import TrainingTask
+    from specnet.component.task import TrainingTask
     from specnet.plan import Plan
 
     Function = Callable[[Array], Array]

@@ -58,13 +58,13 @@ def _body(cls: type) -> list[ast.stmt]:
 
 
 def _attributes(cls: type) -> Iterator[str]:
-    """Annotated names with the text beneath them; those of dataclasses also without one."""
+    """Annotated names with the text beneath them; those of records also without one."""
     body = _body(cls)
     for statement, following in zip(body, [*body[1:], None], strict=True):
         if isinstance(statement, ast.AnnAssign) and not ast.unparse(statement.target).startswith("_"):
             text = following.value if isinstance(following, ast.Expr) else None
             said = text.value if isinstance(text, ast.Constant) and isinstance(text.value, str) else ""
-            if said or is_dataclass(cls):
+            if said or is_dataclass(cls) or issubclass(cls, tuple):
                 yield f"- `{ast.unparse(statement).replace('typing.', '')}`" + (f": {_prose(said)}" if said else "")
 
 

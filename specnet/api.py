@@ -16,7 +16,6 @@ from specnet.component import (
     DatasetPlan,
     ElementwiseLoss,
     Engine,
-    Epoch,
     Initializer,
     Layer,
     LayerPlan,
@@ -37,12 +36,11 @@ from specnet.component import (
     Shape,
     ShapeError,
     SpecPath,
-    Split,
     Table,
-    TrainingTask,
     Undefined,
     Wanted,
 )
+from specnet.component.task import Epoch, Split, TrainingTask
 from specnet.errors import DataError, Finding
 from specnet.hookspecs import hookimpl
 from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
-import secrets
 import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -28,6 +26,8 @@ def write_atomic(path: Path, content: bytes) -> None:
     Raises ArtifactError SN601; then no temporary file is left. The old content is intact unless it was the
     last step that failed, the flush of the directory: then the new content is there, but may not outlive a power cut.
     """
+    import secrets  # only who writes pays for it
+
     temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
     try:
         try:
@@ -87,6 +87,8 @@ def sync_directory(path: Path) -> None:
 
 def sha256_of(path: Path) -> str:
     """The hexadecimal SHA-256 of a regular file, in constant memory. Raises ArtifactError SN602."""
+    import hashlib
+
     with _regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from specnet.component import ShapeError, UnknownShapeError
 from specnet.errors import Finding, SpecError, did_you_mean, listed, slip_of
@@ -24,21 +23,19 @@ _MOST = sys.maxsize // 8
 """Numbers of float64 that one array can hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterSlot:
-    """Where a parameter lives: `count` numbers from `offset` on."""
+class ParameterSlot(NamedTuple):
+    """Where a parameter lives: `size` numbers from `offset` on."""
 
     parameter: Parameter
     offset: int
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """The product of the shape."""
         return prod(self.parameter.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A layer at its place; `sources` are the positions of the steps that it reads, -1 for the data."""
 
     name: str
@@ -52,11 +49,10 @@ class Step:
     @property
     def parameter_count(self) -> int:
         """The sum of the products of the parameters' shapes."""
-        return sum(slot.count for slot in self.slots)
+        return sum(slot.size for slot in self.slots)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The net in the order of its work; the last step gives the predictions."""
 
     inputs: tuple[str, ...]
@@ -204,7 +200,7 @@ def _steps(
         if not all(source in place for source in sources[i]):
             continue  # what it gives is known, and what it reads is not in the plan
         slots = _slots(planned.params, offset)
-        offset += sum(slot.count for slot in slots)
+        offset += sum(slot.size for slot in slots)
         place[i] = len(steps)
         at = tuple(place[source] for source in sources[i])
         name = layers[i].name or f"layers.{i}"
@@ -217,7 +213,7 @@ def _slots(parameters: Sequence[Parameter], offset: int) -> tuple[ParameterSlot,
     slots: list[ParameterSlot] = []
     for parameter in parameters:
         slots.append(ParameterSlot(parameter, offset))
-        offset += slots[-1].count
+        offset += slots[-1].size
     return tuple(slots)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from specnet.component import Data, LoadContext, Split, Table
+from specnet.component import Data, LoadContext, Table
+from specnet.component.task import Split
 from specnet.errors import DataError, Finding
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from specnet.component import Shape, TrainingTask
+    from specnet.component import Shape
+    from specnet.component.task import TrainingTask
     from specnet.plan import Plan
     from specnet.spec import Spec
     from specnet.spec.expectations import Expectation

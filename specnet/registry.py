@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import distributions
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pluggy
 
@@ -22,28 +21,34 @@ if TYPE_CHECKING:
 
 __all__ = ["API", "GROUP", "ROOMS", "Plugin", "Registry", "Selection", "load_registry"]
 
-ROOMS = (
-    "specnet.builtins.activations",
-    "specnet.builtins.classification_losses",
-    "specnet.builtins.classification_metrics",
-    "specnet.builtins.datasets.arithmetic",
-    "specnet.builtins.datasets.csv",
-    "specnet.builtins.engines",
-    "specnet.builtins.initializers",
-    "specnet.builtins.layers.activation",
-    "specnet.builtins.layers.dense",
-    "specnet.builtins.layers.softmax",
-    "specnet.builtins.losses",
-    "specnet.builtins.metrics",
-    "specnet.builtins.optimizers",
-    "specnet.builtins.scalers",
-    "specnet.builtins.schedules",
-    "specnet.builtins.smooth_activations",
-)
+ROOMS = {
+    "dataset": ("specnet.builtins.datasets.arithmetic", "specnet.builtins.datasets.csv"),
+    "scaler": ("specnet.builtins.scalers",),
+    "layer": (
+        "specnet.builtins.layers.dense",
+        "specnet.builtins.layers.activation",
+        "specnet.builtins.layers.softmax",
+    ),
+    "activation": (
+        "specnet.builtins.activations",
+        "specnet.builtins.piecewise_activations",
+        "specnet.builtins.smooth_activations",
+    ),
+    "initializer": ("specnet.builtins.initializers",),
+    "loss": (
+        "specnet.builtins.losses",
+        "specnet.builtins.regression_losses",
+        "specnet.builtins.classification_losses",
+    ),
+    "metric": ("specnet.builtins.metrics", "specnet.builtins.classification_metrics"),
+    "optimizer": ("specnet.builtins.optimizers",),
+    "schedule": ("specnet.builtins.schedules",),
+    "engine": ("specnet.builtins.engines",),
+}
+"""Where the built-ins of each kind are; a room is imported when a name is not in those before it."""
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """Which plugins may be imported, decided before any of them is."""
 
     allowed: frozenset[str] | None = None
@@ -69,9 +74,7 @@ class Registry:
     def __init__(self, plugins: list[Plugin]) -> None:
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
-        self._builtins: dict[tuple[str, str], type[Component]] = {}
-        for room in ROOMS:
-            self._builtins |= collect(self._manager, import_module(room), room)
+        self._rooms: dict[str, dict[tuple[str, str], type[Component]]] = {}
         self._plugins = plugins
 
     def plugins(self) -> list[Plugin]:
@@ -86,7 +89,7 @@ class Registry:
 
     def names(self, kind: str) -> list[str]:
         """The built-in names of a kind."""
-        return sorted(name for of, name in self._builtins if of == kind)
+        return sorted(name for room in ROOMS.get(kind, ()) for _, name in self._room(room))
 
     def find(self, kind: str, name: str) -> type[Component]:
         """The class; built-ins first, then `namespace.name`, then a bare name that exactly one plugin offers.
@@ -94,15 +97,14 @@ class Registry:
         Raises SpecError SN203 (unknown), SN204 (offered by several), SN205 (no such namespace) or SN210
         (its plugin is blocked, in conflict or failed).
         """
-        if (kind, name) in self._builtins:
-            return self._builtins[kind, name]
+        for room in ROOMS.get(kind, ()):
+            if own := self._room(room).get((kind, name)):
+                return own
         namespace, dot, bare = name.partition(".")
         return self._qualified(kind, namespace, bare) if dot else self._bare(kind, name)
 
     def origin(self, component: type[Component]) -> Plugin | None:
         """The plugin that a class came from, None for built-ins."""
-        if component in self._builtins.values():
-            return None
         return next((plugin for plugin in self._plugins if component in plugin.components.values()), None)
 
     def version(self, distribution: str) -> str | None:
@@ -167,7 +169,7 @@ class Registry:
         third = [f"{p.namespace}.{own}" for p in self._plugins for of, own in p.components if of == kind]
         known = [*self.names(kind), *third]
         synonym = self._synonym(kind, name)
-        others = ", ".join(sorted(of for of, own in self._builtins if own == name))
+        others = ", ".join(sorted(of for of in ROOMS if name in self.names(of)))
         elsewhere = f"{name!r} is a name of another kind: {others}" if others else None
         called = f"here it is called {synonym!r}" if synonym else elsewhere or did_you_mean(name, known)
         help = called or f"known: {', '.join(known)}"
@@ -183,8 +185,13 @@ class Registry:
         )
 
     def _synonym(self, kind: str, name: str) -> str | None:
-        own = (own for (of, own), cls in self._builtins.items() if of == kind and name in cls.synonyms)
-        return next(own, None)
+        return next((own for own in self.names(kind) if name in self.find(kind, own).synonyms), None)
+
+    def _room(self, room: str) -> dict[tuple[str, str], type[Component]]:
+        """What a room of built-ins offers, through its own hook."""
+        if room not in self._rooms:
+            self._rooms[room] = collect(self._manager, import_module(room), room)
+        return self._rooms[room]
 
 
 def load_registry(selection: Selection | None = None) -> Registry:

@@ -29,7 +29,7 @@ class Weights:
         """For each step its parameters by name, as views into a vector as long as `self.flat`."""
         return [
             {
-                slot.parameter.name: flat[slot.offset : slot.offset + slot.count].reshape(slot.parameter.shape)
+                slot.parameter.name: flat[slot.offset : slot.offset + slot.size].reshape(slot.parameter.shape)
                 for slot in step.slots
             }
             for step in self._plan.steps
@@ -42,7 +42,7 @@ class Weights:
             for slot in step.slots:
                 parameter = slot.parameter
                 drawn = parameter.initializer.draw(parameter.shape, parameter.fan_in, parameter.fan_out, rng)
-                self.flat[slot.offset : slot.offset + slot.count] = np.ravel(drawn)
+                self.flat[slot.offset : slot.offset + slot.size] = np.ravel(drawn)
         return self
 
     def tensors(self) -> dict[str, Array]:

@@ -16,7 +16,7 @@ from specnet.weights import Weights
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import Epoch
+    from specnet.component.task import Epoch
     from specnet.plan import Plan
     from specnet.preparation import Prepared
     from specnet.runs import Run

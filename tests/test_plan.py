@@ -270,7 +270,7 @@ def test_the_plan_of_a_chain() -> None:
 def test_parameters_lie_one_behind_the_other_in_one_vector() -> None:
     plan = planned(dense(4), join(), dense(1))
     slots = [slot for step in plan.steps for slot in step.slots]
-    assert [(slot.parameter.name, slot.offset, slot.count) for slot in slots] == [
+    assert [(slot.parameter.name, slot.offset, slot.size) for slot in slots] == [
         ("W", 0, 8),
         ("b", 8, 4),
         ("scale0", 12, 4),
@@ -324,7 +324,7 @@ def test_every_order_of_a_file_gives_the_same_net(data: st.DataObject, count: in
     assert [slot.offset for slot in slots] == [
         sum(prod(s.parameter.shape) for s in slots[:i]) for i in range(len(slots))
     ]
-    assert plan.parameter_count == straight.parameter_count == sum(slot.count for slot in slots)
+    assert plan.parameter_count == straight.parameter_count == sum(slot.size for slot in slots)
 
 
 def test_a_plan_is_frozen() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from specnet.component import Component, Engine, Epoch
+from specnet.component import Component, Engine
 from specnet.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import Loss, Metric, Split, TrainingTask
+    from specnet.component import Loss, Metric
+    from specnet.component.task import Epoch, Split, TrainingTask
     from specnet.plan import Plan
     from specnet.weights import Weights
 

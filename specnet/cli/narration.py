@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from specnet.arrays import Array
-    from specnet.component import Data, Epoch, TrainingTask
+    from specnet.component import Data
+    from specnet.component.task import Epoch, TrainingTask
     from specnet.errors import Finding
     from specnet.plan import Plan
     from specnet.preparation import Prepared, Scale

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import click
 
 from specnet.errors import Finding, UsageError, did_you_mean
-from specnet.reports import FORMATS, render, step_summary
+from specnet.reports import FORMATS, render
 from specnet.reports.report import Checked, relative, statistics, summary
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """A format, and the file it goes to; None is standard output."""
 
     format: str
@@ -71,6 +69,7 @@ def deliver(
     printed = {output.format for output in outputs if output.file is None}
     if step_page and "github" in printed:
         from specnet.disk import append
+        from specnet.reports import step_summary
 
         append(Path(step_page), f"{step_summary.render(relative(checked, root))}\n".encode())
     _ending(checked, counts, for_people=bool(printed & {"full", "concise"}), spaced="full" in printed)

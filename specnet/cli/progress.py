@@ -11,7 +11,7 @@ import click
 from specnet.cli.text import INDENT, number
 
 if TYPE_CHECKING:
-    from specnet.component import Epoch
+    from specnet.component.task import Epoch
 
 _INTERVAL = 0.1
 """Seconds between two movements of the bar: an epoch may take microseconds, and drawing takes milliseconds."""

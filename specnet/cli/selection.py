@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -42,4 +41,4 @@ def chosen(one: Checked, select: Sequence[str], ignore: Sequence[str]) -> Checke
     wanted, unwanted = tuple(select) or ("SN",), tuple(ignore)
     told = (f for f in one.findings if f.code.startswith(wanted) and not f.code.startswith(unwanted or ("-",)))
     findings = tuple(f for f in one.findings if f.code == UNREAD) or tuple(told)
-    return replace(one, findings=findings)
+    return one._replace(findings=findings)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from specnet.errors import Finding, SpecError, UsageError
 from specnet.spec.document import SIZE_LIMIT, SpecText, text_of
-from specnet.spec.folders import specs_below
 
 STDIN = "<stdin>"
 
@@ -30,6 +29,8 @@ def _meant(path: str, stdin_name: str | None) -> list[Path | SpecText]:
         return [text_of(content, STDIN, "toml") if stdin_name is None else text_of(content, stdin_name)]
     if path == "" or not Path(path).is_dir():
         return [Path(path)]
+    from specnet.spec.folders import specs_below  # one file does not pay for it
+
     inside: list[Path | SpecText] = list(specs_below(Path(path)))
     if not inside:
         help = "a spec is a .toml or .json file with `format = 1`, a dataset and layers"

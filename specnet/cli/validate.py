@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from specnet.cli import fixing as fixes
 from specnet.cli.options import overrides, registry_of
 from specnet.cli.outputs import Output, deliver, parse_outputs, usual_outputs
 from specnet.cli.selection import UNREAD, chosen, selection
@@ -59,6 +58,8 @@ def command(
     found = sources(paths, stdin_filename)
     checked = [chosen(check(source, overrides, registry), select, ignore) for source in found]
     if fixing is not None:
+        from specnet.cli import fixing as fixes
+
         mended = [fixes.mended(source, one) for source, one in zip(found, checked, strict=True)]
         if fixing == "diff":
             click.echo(fixes.patch(mended), nl=any(one.count for one in mended))

@@ -21,7 +21,7 @@ from specnet.component.network import (
     UnknownShapeError,
 )
 from specnet.component.schedule import AnySchedule, Moment, Schedule, Scheduled, ScheduleError
-from specnet.component.training import Engine, Epoch, Optimizer, Split, TrainingTask, Watch
+from specnet.component.training import Engine, Optimizer
 
 KINDS: dict[str, type[Component]] = {
     base.kind: base
@@ -60,7 +60,6 @@ __all__ = [
     "Declaration",
     "ElementwiseLoss",
     "Engine",
-    "Epoch",
     "Finder",
     "Initializer",
     "Layer",
@@ -84,11 +83,8 @@ __all__ = [
     "ShapeError",
     "Slot",
     "SpecPath",
-    "Split",
     "Table",
-    "TrainingTask",
     "Undefined",
     "UnknownShapeError",
     "Wanted",
-    "Watch",
 ]

@@ -1,8 +1,5 @@
 """Component, the class that a table of a spec becomes, and Slot, the place in a spec that takes one."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, NoReturn, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, Strict, ValidationError, ValidationInfo
@@ -17,7 +14,6 @@ SLOT_KEY = "x-specnet-slot"
 """What stands in a JSON schema for a component of some kind, until the schema of a whole spec is put together."""
 
 
-@dataclass(frozen=True)
 class RelativePath:
     """Marks the text of a field that names a file: what is relative starts at the folder of the spec."""
 
@@ -48,7 +44,7 @@ class Finder(Protocol):
         """The class of that name, or a SpecnetError whose one finding says why there is none."""
 
     def names(self, kind: str) -> list[str]:
-        """The names that can be written for this kind without importing anything more."""
+        """The names that can be written for this kind without importing a plugin."""
 
     def full_name(self, component: type[Component]) -> str:
         """The name of a class that no other can take, such as `acme.snake`."""
@@ -60,7 +56,6 @@ def _refuse(value: object, finding: Finding, *at: str) -> NoReturn:
     raise ValidationError.from_exception_data("component", [InitErrorDetails(type=fault, loc=at, input=value)])
 
 
-@dataclass(frozen=True)
 class Slot:
     """Resolves `{type = "relu", ...}`, or `"relu"` for short, through the registry of the validation context.
 
@@ -68,7 +63,8 @@ class Slot:
     resolving by name keeps the path as it stands in the file and the annotations static.
     """
 
-    kind: str
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         def filled(value: Any, _next: Any, info: ValidationInfo) -> Any:
@@ -102,10 +98,10 @@ class Slot:
 
     def _name(self, table: dict[str, Any], registry: Finder) -> str:
         """What the `type` of the table says; a misspelt `type` is refused as the unknown key that it is."""
+        if isinstance(table.get("type"), str):
+            return table["type"]  # type: ignore[no-any-return]
         known = f"known: {', '.join(registry.names(self.kind))}"
         if "type" in table:
-            if isinstance(table["type"], str):
-                return table["type"]
             _refuse(
                 table["type"], Finding("SN202", f"'type' must be text, not {show(table['type'])}", help=known), "type"
             )

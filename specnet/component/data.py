@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from specnet.component.base import Component
 
@@ -33,8 +33,7 @@ class Table:
         return Table(self.names, self.values[index])
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(NamedTuple):
     """What a dataset loads: as many rows of inputs as of targets, and the files they were read from."""
 
     inputs: Table
@@ -42,8 +41,7 @@ class Data:
     files: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetPlan:
+class DatasetPlan(NamedTuple):
     """What is known of a dataset from the spec alone; `rows` is None until its file is read."""
 
     inputs: tuple[str, ...]
@@ -51,8 +49,7 @@ class DatasetPlan:
     rows: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LoadContext:
+class LoadContext(NamedTuple):
     """What a dataset may use: the folder that relative paths start from, and its random stream."""
 
     folder: Path

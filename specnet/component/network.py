@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import inf, isinf
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Protocol
 
 from pydantic import Field
 
@@ -34,8 +33,7 @@ class Initializer(Component):
         """float64 values of that shape; the fans are the numbers of connections into and out of one unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A trained array that a layer asks for; the layers' parameters all live in one flat vector."""
 
     name: str
@@ -45,8 +43,7 @@ class Parameter:
     fan_out: int
 
 
-@dataclass(frozen=True, slots=True)
-class Buffer:
+class Buffer(NamedTuple):
     """An array that a layer keeps between batches and that no optimizer sees, such as a running mean."""
 
     name: str
@@ -54,8 +51,7 @@ class Buffer:
     initial: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class LayerPlan:
+class LayerPlan(NamedTuple):
     """What a layer makes of its input shapes; shapes leave the row axis out."""
 
     out_shape: Shape

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import GetCoreSchemaHandler, PositiveFloat, ValidationInfo
 from pydantic_core import core_schema
@@ -15,8 +14,7 @@ from specnet.component.base import Component, Slot
 Unit = Literal["epoch", "step"]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """When an update is made: `step` counts the updates from 1 to `steps`, all of those that training will make."""
 
     step: int

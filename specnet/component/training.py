@@ -1,10 +1,9 @@
-"""Optimizers, engines and what they are given: what training is made of."""
+"""Optimizers and engines: what training is made of."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from specnet.component.base import Component
@@ -13,8 +12,8 @@ from specnet.component.schedule import Moment, Schedule
 if TYPE_CHECKING:
     from specnet.arrays import Array
     from specnet.component.measures import Loss, Metric
+    from specnet.component.task import Epoch, Split, TrainingTask
     from specnet.plan import Plan
-    from specnet.streams import Streams
     from specnet.weights import Weights
 
 
@@ -42,95 +41,6 @@ class Optimizer(Component):
         """The optimizer with each schedule replaced by its number of that moment; an engine updates with this one."""
         numbers = {name: schedule.at(moment) for name, schedule in self.schedules.items()}
         return self.model_copy(update=numbers) if numbers else self
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Rows in the units and the dtype of the net: inputs (rows, columns) and targets (rows, outputs)."""
-
-    inputs: Array
-    targets: Array
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """A column of the history that is looked at more often than it is logged: `part.name`, each `every` epochs."""
-
-    part: str
-    name: str
-    every: int
-
-    @property
-    def column(self) -> str:
-        """Such as `validation.loss`."""
-        return f"{self.part}.{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingTask:
-    """Everything that an engine needs besides the plan and the weights."""
-
-    train: Split
-    test: Split | None
-    loss: Loss
-    metrics: tuple[Metric, ...]
-    optimizer: Optimizer
-    epochs: int
-    batch_rows: int
-    shuffle: bool
-    log_every: int
-    streams: Streams
-    stop: Callable[[], bool] = field(default=lambda: False)
-    """Asked after each batch; training ends there when it says so."""
-    validation: Split | None = None
-    watch: Watch | None = None
-    """The column by which who leads the engine decides whether to go on."""
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """The batches of an epoch, each of which is followed by an update."""
-        return -(-len(self.train) // self.batch_rows)
-
-    def moment(self, step: int) -> Moment:
-        """When the update `step` is made, counted from 1."""
-        return Moment(step, self.epochs * self.steps_per_epoch, self.steps_per_epoch)
-
-    @property
-    def splits(self) -> dict[str, Split]:
-        """The parts that have rows, in the order of their columns."""
-        parts = {"train": self.train, "validation": self.validation, "test": self.test}
-        return {part: split for part, split in parts.items() if split is not None}
-
-    def watches(self, epoch: int) -> bool:
-        """True for the epochs whose watched column is told: each `every`-th and the last."""
-        return self.watch is not None and (epoch % self.watch.every == 0 or epoch == self.epochs)
-
-    def logs(self, epoch: int) -> bool:
-        """True for the epochs that go into the history: the first, each `log_every`-th and the last."""
-        return epoch in (1, self.epochs) or epoch % self.log_every == 0
-
-    def measures(self, epoch: int) -> tuple[str, ...]:
-        """The parts that are measured in an epoch: all where it is logged, else the one that is watched."""
-        if self.logs(epoch):
-            return tuple(self.splits)
-        return (self.watch.part,) if self.watch is not None and self.watches(epoch) else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """An epoch that has ended; `values` are its columns of the history, empty where it is not logged.
-
-    The train columns are those of the predictions made during the epoch, those of other parts come after it. For each
-    schedule of the optimizer there is `optimizer.FIELD`, the number that the last update of the epoch has used.
-    """
-
-    number: int
-    values: Mapping[str, float] = field(default_factory=dict)
-    watched: float | None = None
-    """The value of the watched column, None where `task.watches` says that nobody looks."""
 
 
 class Engine(Component):

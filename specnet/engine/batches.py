@@ -9,7 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import Split
+    from specnet.component.task import Split
     from specnet.streams import Streams
 
 

@@ -11,7 +11,8 @@ from specnet.engine.network import Network, quiet
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import Context, Loss, Metric, Split
+    from specnet.component import Context, Loss, Metric
+    from specnet.component.task import Split
     from specnet.plan import Plan
     from specnet.weights import Weights
 

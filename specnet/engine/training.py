@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from specnet.component import Epoch
+from specnet.component.task import Epoch
 from specnet.engine.batches import Batches
 from specnet.engine.evaluation import Evaluator, Score
 from specnet.engine.network import Network, quiet
@@ -18,7 +18,7 @@ from specnet.errors import DivergenceError, Finding
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import TrainingTask
+    from specnet.component.task import TrainingTask
     from specnet.plan import Plan
     from specnet.weights import Weights
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 from specnet.reports.report import Checked, relative
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """What a format is for; who reads it, and whether it names files as the repository does."""
 
     help: str

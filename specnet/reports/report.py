@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os.path
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from specnet.errors import Finding
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 SEVERITIES = ("error", "warning")
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """One file looked at; the text is without a byte order mark, and empty where it could not be read.
 
     Lines and columns of the findings count characters of the text from 1; `end_column` is the first behind the span.
@@ -71,6 +69,8 @@ def statistics(checked: Sequence[Checked]) -> list[tuple[int, str]]:
 
 def fingerprints(checked: Sequence[Checked]) -> Iterator[tuple[Finding, str]]:
     """Every finding as `placed`, with 64 letters that stay the same when it only moves to another line."""
+    import hashlib  # costs more than the rest of this module, and few formats want it
+
     seen: Counter[tuple[str, ...]] = Counter()
     for one, finding in placed(checked):
         key = (one.file, finding.code, finding.dotted, finding.message)
@@ -91,4 +91,4 @@ def _from_root(file: str, root: Path) -> str:
 
 def _renamed(one: Checked, file: str) -> Checked:
     findings = (replace(f, file=file) if f.file == one.file else f for f in one.findings)
-    return replace(one, file=file, findings=tuple(findings))
+    return one._replace(file=file, findings=tuple(findings))

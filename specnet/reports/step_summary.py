@@ -12,7 +12,7 @@ from specnet.reports.report import Checked, described, statistics, summary
 LIMIT = 200
 """Rows of a table: a page of more than a mebibyte is dropped whole."""
 
-_MARKS = re.compile(r"([\\`*_{}\[\]<>()#+.!|~&:@-])")
+_MARKS = r"([\\`*_{}\[\]<>()#+.!|~&:@-])"
 _WIDEST = 300
 
 
@@ -36,4 +36,4 @@ def _place(finding: Finding) -> str:
 def _cell(text: str) -> str:
     """Text that Markdown takes as it stands."""
     shown = printable(text)
-    return _MARKS.sub(r"\\\1", shown if len(shown) <= _WIDEST else f"{shown[:_WIDEST]}...")
+    return re.sub(_MARKS, r"\\\1", shown if len(shown) <= _WIDEST else f"{shown[:_WIDEST]}...")

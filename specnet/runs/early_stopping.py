@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from specnet.component import Watch
+from specnet.component.task import Watch
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import Epoch
+    from specnet.component.task import Epoch
     from specnet.spec.stopping import EarlyStopping
     from specnet.weights import Weights
 

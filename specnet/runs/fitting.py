@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from specnet.component import TrainingTask
+from specnet.component.task import TrainingTask
 from specnet.errors import DataError, DivergenceError, Finding
 from specnet.runs.early_stopping import Patience, watch_of
 

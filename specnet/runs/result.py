@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from specnet.arrays import Array, Index
-    from specnet.component import Shape, Split
+    from specnet.component import Shape
+    from specnet.component.task import Split
     from specnet.plan import Plan
     from specnet.preparation import Scale
     from specnet.records import Status

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from specnet.component import Epoch, TrainingTask
+    from specnet.component.task import Epoch, TrainingTask
     from specnet.records import TrackedRun
     from specnet.registry import Plugin, Registry
     from specnet.runs.result import Run

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from specnet.component import Data, Epoch, TrainingTask
+    from specnet.component import Data
+    from specnet.component.task import Epoch, TrainingTask
     from specnet.errors import Finding
     from specnet.plan import Plan
     from specnet.preparation import Prepared

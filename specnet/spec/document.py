@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -93,6 +92,8 @@ def _placed(name: str) -> Iterator[None]:
 
 
 def _written(source: Mapping[str, Any]) -> Document:
+    import json  # a spec in TOML does not pay for it
+
     try:
         text = json.dumps(dict(source), indent=2)
     except (TypeError, ValueError) as error:

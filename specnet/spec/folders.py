@@ -16,8 +16,8 @@ from specnet.spec.document import SIZE_LIMIT
 # The sections that tell a spec from other files; a table `format` is a setting of formatters.
 _SECTIONS = ("format", "layers", "dataset")
 _BROKEN = {
-    ".toml": re.compile(r"^\s*(?:format\s*[=:]|\[+\s*(?:layers|dataset)\b|(?:layers|dataset)\s*[=:.])", re.MULTILINE),
-    ".json": re.compile(r'\A\s*\{.*"(?:layers|dataset)"\s*:', re.DOTALL),
+    ".toml": r"(?m)^\s*(?:format\s*[=:]|\[+\s*(?:layers|dataset)\b|(?:layers|dataset)\s*[=:.])",
+    ".json": r'(?s)\A\s*\{.*"(?:layers|dataset)"\s*:',
 }
 
 
@@ -50,7 +50,7 @@ def is_spec(path: Path) -> bool:
     with suppress(ValueError, RecursionError):
         data = tomllib.loads(text) if suffix == ".toml" else json.loads(text)
         return isinstance(data, dict) and _looks_like_one(data, suffix)
-    return _BROKEN[suffix].search(text) is not None
+    return re.search(_BROKEN[suffix], text) is not None
 
 
 def _looks_like_one(data: dict[str, Any], suffix: str) -> bool:

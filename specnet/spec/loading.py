@@ -18,7 +18,6 @@ from specnet.spec.lint import lint, unignored
 from specnet.spec.model import Spec
 from specnet.spec.names import bare_names
 from specnet.spec.overrides import apply
-from specnet.spec.repair import Mended
 from specnet.spec.requirements import unmet
 
 if TYPE_CHECKING:
@@ -82,7 +81,8 @@ def _validated(data: Mapping[str, Any], registry: Registry) -> tuple[Spec | None
 
 def _behind(data: Mapping[str, Any], found: list[Finding], registry: Registry) -> list[Finding]:
     """What would be found next if the faults were mended: the rest of the shape, and of the model what can be told."""
-    from specnet.spec.draft import draft_of  # only a faulty spec pays for its classes
+    from specnet.spec.draft import draft_of  # only a faulty spec pays for these classes
+    from specnet.spec.repair import Mended
 
     if len(found) > MOST:
         return []

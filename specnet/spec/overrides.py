@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 
     from specnet.component import Finder
 
-_INDEX = re.compile("[0-9]{1,9}")
+_INDEX = "[0-9]{1,9}"
 # Of what Python writes for a number, TOML does not take `1.`, `.5` and `007`.
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 
 def parse_assignment(text: str) -> tuple[str, str]:
@@ -33,7 +32,7 @@ def parse_assignment(text: str) -> tuple[str, str]:
 
 def path_of(dotted: str) -> Path:
     """`layers.0.units` taken apart: what consists of digits is an index."""
-    return tuple(int(part) if _INDEX.fullmatch(part) else part for part in dotted.split("."))
+    return tuple(int(part) if re.fullmatch(_INDEX, part) else part for part in dotted.split("."))
 
 
 def apply(
@@ -97,7 +96,9 @@ def _read(text: str, place: Place | None) -> Any:
             return tomllib.loads(f"value = {text}")["value"]
         except (ValueError, RecursionError):
             pass
+    import json  # costs more than the whole of a TOML value
+
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        return float(text) if _NUMBER.fullmatch(text) else text
+        return float(text) if re.fullmatch(_NUMBER, text) else text

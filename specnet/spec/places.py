@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from specnet.errors import Path
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """The alternatives of an annotation, each a type with its metadata."""
 
     alternatives: tuple[tuple[Any, tuple[Any, ...]], ...]

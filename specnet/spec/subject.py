@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,12 @@ class UndecidedError(Exception):
     """A rule needs what is broken, or what only the data can tell."""
 
 
-@dataclass(frozen=True)
 class Subject:
     """A spec, which may be a draft, and the number of rows where the data has been read."""
 
-    spec: Spec
-    known_rows: int | None = None
+    def __init__(self, spec: Spec, known_rows: int | None = None) -> None:
+        self.spec = spec
+        self.known_rows = known_rows
 
     @cached_property
     def plan(self) -> Plan:

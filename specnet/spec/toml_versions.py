@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 ESCAPE = "a backslash in double quotes begins an escape"
 TOML_PATH = f"{ESCAPE}: write a path in 'single quotes' or with forward slashes"
 
-_TOKEN = re.compile(
+_MAY_BE = r"[{\\]|[0-9]:[0-9]"
+"""An inline table, an escape, a time: without any of these a text has nothing new."""
+_PART = (
+    r"(?s)"
     r'(?P<basic>"""(?:[^\\]|\\.)*?"{3,5}|"(?:[^"\\\n]|\\.)*")|'
     r"'''.*?'{3,5}|'[^'\n]*'|(?P<comment>#[^\n]*)|"
     r"(?P<comma>,(?:\s|#[^\n]*)*\})|(?P<open>[\[{])|(?P<close>[\]}])|(?P<line>\n)|"
-    r"(?<![0-9:+-])(?P<time>[0-9]{2}:[0-9]{2})(?![0-9:])",
-    re.DOTALL,
+    r"(?<![0-9:+-])(?P<time>[0-9]{2}:[0-9]{2})(?![0-9:])"
 )
 
 
@@ -33,8 +35,10 @@ def new_in_toml_1_1(text: str) -> Newer | None:
 
     Python's own reader takes these forms from 3.15 on: https://toml.io/en/v1.1.0.
     """
+    if not re.search(_MAY_BE, text):
+        return None
     around: list[str] = []
-    for token in _TOKEN.finditer(text):
+    for token in re.finditer(_PART, text):
         kind, inside = token.lastgroup, around[-1:] == ["{"]
         if kind == "basic" and (escape := re.search(r"(?<!\\)(?:\\\\)*(\\[ex])", token[0])):
             begin, end = escape.span(1)

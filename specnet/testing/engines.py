@@ -13,7 +13,8 @@ from specnet.builtins.layers.dense import Dense
 from specnet.builtins.losses import MeanSquaredError
 from specnet.builtins.metrics import NormHalfSquareError
 from specnet.builtins.optimizers import GradientDescent
-from specnet.component import DatasetPlan, Split, TrainingTask
+from specnet.component import DatasetPlan
+from specnet.component.task import Split, TrainingTask
 from specnet.plan import Plan, make_plan
 from specnet.streams import Streams
 from specnet.testing.checks import Check, Contract, about, require
@@ -23,7 +24,8 @@ from specnet.weights import Weights
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import Engine, Epoch
+    from specnet.component import Engine
+    from specnet.component.task import Epoch
 
 _EPOCHS = 20
 

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from specnet.builtins.activations import HardSigmoid, HardSwish, HardTanh, LeakyRelu, Linear, Relu
+from specnet.builtins.activations import Linear, Relu
 from specnet.builtins.normal import COEFFICIENTS, cdf
+from specnet.builtins.piecewise_activations import HardSigmoid, HardSwish, HardTanh, LeakyRelu
 from specnet.builtins.smooth_activations import Elu, Exp, Gelu, Selu, Sigmoid, Silu, Softplus, Softsign, Tanh
 from specnet.engine.arena import Arena
 from specnet.engine.network import StepContext

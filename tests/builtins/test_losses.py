@@ -19,7 +19,8 @@ from specnet.builtins.classification_losses import (
     KullbackLeiblerDivergence,
 )
 from specnet.builtins.layers.softmax import LogSoftmax, Softmax
-from specnet.builtins.losses import CosineSimilarity, Huber, LogCosh, MeanAbsoluteError, Poisson, Quantile
+from specnet.builtins.losses import MeanAbsoluteError
+from specnet.builtins.regression_losses import CosineSimilarity, Huber, LogCosh, Poisson, Quantile
 from specnet.component import Loss, ShapeError
 from specnet.errors import SpecError
 from specnet.registry import Registry

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from specnet.component import Split, TrainingTask
+from specnet.component.task import Split, TrainingTask
 from specnet.plan import Plan, make_plan
 from specnet.spec import Spec, load_spec
 from specnet.streams import Streams

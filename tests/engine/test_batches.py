@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from specnet.component import Split
+from specnet.component.task import Split
 from specnet.engine.batches import Batches
 from specnet.streams import Streams
 

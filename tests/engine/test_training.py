@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pytest
 
-from specnet.component import DatasetPlan, Layer, LayerPlan, Shape, Watch
+from specnet.component import DatasetPlan, Layer, LayerPlan, Shape
+from specnet.component.task import Watch
 from specnet.engine import training
 from specnet.engine.training import train
 from specnet.errors import DivergenceError

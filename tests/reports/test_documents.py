@@ -182,15 +182,15 @@ def test_a_fingerprint_outlives_a_moved_line_and_nothing_else(several: list[Chec
     first = one.findings[0]
     before = marks([one])
     moved = tuple(replace(f, line=40, end_line=41, column=2, help="another") for f in one.findings)
-    assert marks([replace(one, findings=moved)]) == before
+    assert marks([one._replace(findings=moved)]) == before
     for other in (replace(first, code="SN204"), replace(first, message="m"), replace(first, path=("layers", 1))):
-        assert marks([replace(one, findings=(other,))])[0] not in before
+        assert marks([one._replace(findings=(other,))])[0] not in before
     assert marks([Checked("z.toml", "", (replace(first, file="z.toml"),))])[0] not in before
 
 
 def test_the_fingerprints_of_one_report_differ() -> None:
     twins = Checked("a.toml", "", (Finding("SN102", "unknown key 'a'", ("a",)),) * 3)
-    assert len(set(marks([twins, replace(twins, file="b.toml")]))) == 6
+    assert len(set(marks([twins, twins._replace(file="b.toml")]))) == 6
 
 
 # sarif
@@ -250,6 +250,6 @@ def test_junit_has_a_case_for_each_file(several: list[Checked]) -> None:
 
 
 def test_junit_takes_a_file_with_warnings_alone_for_valid(several: list[Checked]) -> None:
-    one = replace(several[0], findings=several[0].findings[1:2])
+    one = several[0]._replace(findings=several[0].findings[1:2])
     suite = held(junit, [one])
     assert (suite.get("failures"), [child.tag for child in suite[0]]) == ("0", ["system-out"])

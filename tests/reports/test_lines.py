@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,7 +81,7 @@ def test_github_gets_ten_of_each_and_the_page_has_the_rest(errors: int, warnings
 
 def test_equal_findings_are_counted_one_by_one() -> None:
     (one,) = many(1, 0)
-    twelve = [replace(one, findings=one.findings * 12)]
+    twelve = [one._replace(findings=one.findings * 12)]
     assert len(github.render(twelve).split("\n")) == 10
     assert step_summary.render(twelve).count("| SN102 | e0 |") == 2
 
@@ -91,7 +90,7 @@ def test_equal_findings_are_counted_one_by_one() -> None:
 
 
 def test_a_page_says_what_a_file_says_as_it_stands(hostile: list[Checked]) -> None:
-    twelve = [replace(hostile[0], findings=hostile[0].findings * 11)]
+    twelve = [hostile[0]._replace(findings=hostile[0].findings * 11)]
     row = step_summary.render(twelve).splitlines()[-1]
     assert row == (
         r"| 50%,a\:b \\x1b\[31m\\ud800\.toml\:1 | SN102 | unknown key "

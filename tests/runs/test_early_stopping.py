@@ -12,7 +12,8 @@ import pytest
 from specnet import load_run, run
 from specnet.builtins.layers.dense import Dense
 from specnet.cli import main
-from specnet.component import DatasetPlan, Epoch, TrainingTask
+from specnet.component import DatasetPlan
+from specnet.component.task import Epoch, TrainingTask
 from specnet.errors import DivergenceError, Interrupted, SpecError
 from specnet.plan import make_plan
 from specnet.runs import Run, Watcher

@@ -22,7 +22,7 @@ from specnet.runs import Run, Watcher
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specnet.component import Epoch
+    from specnet.component.task import Epoch
 
 SPECS = Path(__file__).parents[2] / "specs"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(specnet.__file__).parents[1]), "OPENBLAS_NUM_THREADS": "1"}

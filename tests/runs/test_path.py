@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from specnet.arrays import Array
-    from specnet.component import TrainingTask
+    from specnet.component.task import TrainingTask
     from specnet.registry import Registry
     from specnet.spec import Spec
 

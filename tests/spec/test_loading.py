@@ -460,16 +460,23 @@ def test_a_spec_is_loaded_without_numpy(tmp_path: Path) -> None:
     assert done.stdout == "layers.1.units\nFalse\n"
 
 
+DEAR = [
+    *("numpy", "rich", "safetensors", "difflib", "json"),
+    *("specnet.spec.draft", "specnet.spec.slips", "specnet.spec.repair", "specnet.spec.folders", "specnet.cli.fixing"),
+    *(f"specnet.builtins.{room}" for room in ("schedules", "smooth_activations", "regression_losses")),
+]
+
+
 def test_a_valid_spec_pays_only_for_what_it_uses(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text(TOML)
     program = (
         "import sys\n"
         "from specnet.cli import cli\n"
         "cli.main(['validate', 'good.toml'], standalone_mode=False)\n"
-        "dear = ['numpy', 'rich', 'safetensors', 'difflib', 'specnet.spec.draft', 'specnet.spec.slips']\n"
-        "print([name for name in dear if name in sys.modules])\n"
-        "from specnet.builtins.activations import LeakyRelu, Relu\n"
-        "print([cls.__name__ for cls in (LeakyRelu, Relu) if cls.__pydantic_complete__])"
+        "print([name for name in DEAR if name in sys.modules])\n".replace("DEAR", repr(DEAR))
+        + "from specnet.builtins.activations import Relu\n"
+        "from specnet.builtins.losses import MeanAbsoluteError\n"
+        "print([cls.__name__ for cls in (MeanAbsoluteError, Relu) if cls.__pydantic_complete__])"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "SPECNET_PLUGINS": ""}
     command = [sys.executable, "-c", program]

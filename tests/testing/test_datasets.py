@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -37,12 +36,12 @@ class Squares(Dataset):
 class TooFewTargets(Squares):
     def load(self, ctx: LoadContext) -> Data:
         data = super().load(ctx)
-        return replace(data, targets=Table(data.targets.names, data.targets.values[:-1]))
+        return data._replace(targets=Table(data.targets.names, data.targets.values[:-1]))
 
 
 class Empty(Squares):
     def plan(self) -> DatasetPlan:
-        return replace(super().plan(), rows=0)
+        return super().plan()._replace(rows=0)
 
     def load(self, ctx: LoadContext) -> Data:
         nothing = np.empty((0, 1))
@@ -56,7 +55,7 @@ class OtherNames(Squares):
 
 class OtherRows(Squares):
     def plan(self) -> DatasetPlan:
-        return replace(super().plan(), rows=10)
+        return super().plan()._replace(rows=10)
 
 
 class TwoOfOneName(Squares):
@@ -65,7 +64,7 @@ class TwoOfOneName(Squares):
 
     def load(self, ctx: LoadContext) -> Data:
         data = super().load(ctx)
-        return replace(data, targets=Table(("x",), data.targets.values))
+        return data._replace(targets=Table(("x",), data.targets.values))
 
 
 class Infinite(Squares):
@@ -78,7 +77,7 @@ class Infinite(Squares):
 class Single(Squares):
     def load(self, ctx: LoadContext) -> Data:
         data = super().load(ctx)
-        return replace(data, inputs=Table(("x",), data.inputs.values.astype(np.float32)))
+        return data._replace(inputs=Table(("x",), data.inputs.values.astype(np.float32)))
 
 
 class OwnStream(Squares):
@@ -94,12 +93,12 @@ class NewWords(Squares):
 
 class ReadsElsewhere(Squares):
     def load(self, ctx: LoadContext) -> Data:
-        return replace(super().load(ctx), files=(Path(__file__),))
+        return super().load(ctx)._replace(files=(Path(__file__),))
 
 
 class NamesNoFile(Squares):
     def load(self, ctx: LoadContext) -> Data:
-        return replace(super().load(ctx), files=(ctx.folder / "squares",))
+        return super().load(ctx)._replace(files=(ctx.folder / "squares",))
 
 
 class DrawsFromAll(Squares):

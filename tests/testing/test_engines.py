@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from specnet.arrays import Array
-    from specnet.component import Engine, Epoch, Loss, Metric, Split, TrainingTask
+    from specnet.component import Engine, Loss, Metric
+    from specnet.component.task import Epoch, Split, TrainingTask
     from specnet.plan import Plan
     from specnet.testing import Check
     from specnet.weights import Weights

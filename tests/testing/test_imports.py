@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,6 +81,6 @@ def test_on_a_busy_machine_the_time_of_the_processor_counts() -> None:
 
 
 def test_the_rooms_of_built_ins_import_nothing_heavy(plugin: Path) -> None:
-    plugin.write_text("\n".join(f"import {room}" for room in ROOMS))
+    plugin.write_text("\n".join(f"import {room}" for room in chain(*ROOMS.values())))
     assert checks("acme_plugin")["light import"].status == "passed"
     assert "acme_plugin" not in sys.modules

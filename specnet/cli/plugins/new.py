@@ -8,6 +8,7 @@ import secrets
 import shlex
 import shutil
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -55,7 +56,7 @@ def command(ctx: click.Context, name: str, kind: str, component: str | None, fol
 def _check_namespace(registry: Registry, name: str) -> None:
     """Raises UsageError for what is no namespace, or is one already."""
     _check_name(name, "namespace")
-    if name in {"specnet", *KINDS, *(room.rpartition(".")[2] for room in ROOMS)}:
+    if name in {"specnet", *KINDS, *(room.rpartition(".")[2] for room in chain(*ROOMS.values()))}:
         _refuse(f"the namespace {name!r} would be taken for what is built in", "a name of your own")
     owner = next((plugin for plugin in registry.found() if name == plugin.namespace), None)
     if owner is not None:

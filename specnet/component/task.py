@@ -1,0 +1,104 @@
+"""What an engine is given and what it tells: the rows, the task, an epoch that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from specnet.component.schedule import Moment
+
+if TYPE_CHECKING:
+    from specnet.arrays import Array
+    from specnet.component.measures import Loss, Metric
+    from specnet.component.training import Optimizer
+    from specnet.streams import Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Rows in the units and the dtype of the net: inputs (rows, columns) and targets (rows, outputs)."""
+
+    inputs: Array
+    targets: Array
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A column of the history that is looked at more often than it is logged: `part.name`, each `every` epochs."""
+
+    part: str
+    name: str
+    every: int
+
+    @property
+    def column(self) -> str:
+        """Such as `validation.loss`."""
+        return f"{self.part}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingTask:
+    """Everything that an engine needs besides the plan and the weights."""
+
+    train: Split
+    test: Split | None
+    loss: Loss
+    metrics: tuple[Metric, ...]
+    optimizer: Optimizer
+    epochs: int
+    batch_rows: int
+    shuffle: bool
+    log_every: int
+    streams: Streams
+    stop: Callable[[], bool] = field(default=lambda: False)
+    """Asked after each batch; training ends there when it says so."""
+    validation: Split | None = None
+    watch: Watch | None = None
+    """The column by which who leads the engine decides whether to go on."""
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """The batches of an epoch, each of which is followed by an update."""
+        return -(-len(self.train) // self.batch_rows)
+
+    def moment(self, step: int) -> Moment:
+        """When the update `step` is made, counted from 1."""
+        return Moment(step, self.epochs * self.steps_per_epoch, self.steps_per_epoch)
+
+    @property
+    def splits(self) -> dict[str, Split]:
+        """The parts that have rows, in the order of their columns."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {part: split for part, split in parts.items() if split is not None}
+
+    def watches(self, epoch: int) -> bool:
+        """True for the epochs whose watched column is told: each `every`-th and the last."""
+        return self.watch is not None and (epoch % self.watch.every == 0 or epoch == self.epochs)
+
+    def logs(self, epoch: int) -> bool:
+        """True for the epochs that go into the history: the first, each `log_every`-th and the last."""
+        return epoch in (1, self.epochs) or epoch % self.log_every == 0
+
+    def measures(self, epoch: int) -> tuple[str, ...]:
+        """The parts that are measured in an epoch: all where it is logged, else the one that is watched."""
+        if self.logs(epoch):
+            return tuple(self.splits)
+        return (self.watch.part,) if self.watch is not None and self.watches(epoch) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """An epoch that has ended; `values` are its columns of the history, empty where it is not logged.
+
+    The train columns are those of the predictions made during the epoch, those of other parts come after it. For each
+    schedule of the optimizer there is `optimizer.FIELD`, the number that the last update of the epoch has used.
+    """
+
+    number: int
+    values: Mapping[str, float] = field(default_factory=dict)
+    watched: float | None = None
+    """The value of the watched column, None where `task.watches` says that nobody looks."""
