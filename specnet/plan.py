@@ -8,16 +8,14 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from specnet.component import ShapeError, UnknownShapeError
-from specnet.errors import Finding, SpecError, did_you_mean, listed, slip_of
+from specnet.errors import Finding, SpecError, listed
+from specnet.wiring import order_of, sources_of
 
 if TYPE_CHECKING:
     from specnet.component import Buffer, DatasetPlan, Layer, Parameter, Shape
 
-DATA = "inputs"
-"""What a layer calls the columns of the dataset in its `inputs`."""
-
-_UNKNOWN = -2
-"""In the place of a source that is not there and has been reported."""
+_WIDTHS = 1, 1_000_003
+"""Two that have nothing in common: a layer that gives the same for both gives the same for all."""
 
 _MOST = sys.maxsize // 8
 """Numbers of float64 that one array can hold."""
@@ -99,8 +97,8 @@ def wiring_faults(layers: Sequence[Layer], dataset: DatasetPlan | None) -> list[
 
 def _planned(layers: Sequence[Layer], dataset: DatasetPlan | None) -> tuple[list[Step], list[Finding]]:
     faults: list[Finding] = []
-    sources = _sources(layers, faults)
-    order = _order(sources, faults)
+    sources = sources_of(layers, faults)
+    order = order_of(sources, faults)
     shapes: dict[int, Shape] = {} if dataset is None else {-1: (len(dataset.inputs),)}
     steps = _steps(layers, sources, order, shapes, faults)
     columns = 0 if dataset is None else len(dataset.inputs) + len(dataset.targets)
@@ -111,60 +109,6 @@ def _planned(layers: Sequence[Layer], dataset: DatasetPlan | None) -> tuple[list
     output = [] if dataset is None or last is None else _output(layers, last, dataset.targets)
     faults += unused + output
     return steps, faults
-
-
-def _sources(layers: Sequence[Layer], faults: list[Finding]) -> list[tuple[int, ...]]:
-    """For each layer the positions in the file of those that it reads, -1 for the data."""
-    position = {DATA: -1}
-    for i, layer in enumerate(layers):
-        if layer.name in position:
-            taken = "the columns of the dataset" if layer.name == DATA else f"layers.{position[layer.name]}"
-            faults.append(Finding("SN402", f"the name {layer.name!r} belongs to {taken}", ("layers", i, "name")))
-        elif layer.name is not None:
-            position[layer.name] = i
-    taken_twice = bool(faults)
-    result: list[tuple[int, ...]] = []
-    for i, layer in enumerate(layers):
-        if layer.inputs is None:
-            result.append((i - 1,))
-            continue
-        for k, name in enumerate(layer.inputs):
-            if name not in position and not taken_twice:  # else it may be what that layer should be called
-                help = did_you_mean(name, position) or f"known: {', '.join(position)}"
-                at, fix = ("layers", i, "inputs", k), slip_of(name, position)
-                faults.append(Finding("SN403", f"no layer is named {name!r}", at, help, fix=fix))
-        if not layer.inputs:
-            faults.append(Finding("SN403", "a layer reads at least one input", ("layers", i, "inputs")))
-        result.append(tuple(position.get(name, _UNKNOWN) for name in layer.inputs) or (_UNKNOWN,))
-    return result
-
-
-def _order(sources: list[tuple[int, ...]], faults: list[Finding]) -> list[int]:
-    """A topological order that keeps the order of the file wherever it can."""
-    done, order, waiting = {-1, _UNKNOWN}, [], list(range(len(sources)))
-    while waiting:
-        ready = next((i for i in waiting if done.issuperset(sources[i])), None)
-        if ready is None:
-            ring = _ring(waiting[0], sources, done)
-            names = ", ".join(f"layers.{i}" for i in ring)
-            message = f"these layers wait for each other: {names}" if len(ring) > 1 else "this layer waits for itself"
-            faults.append(Finding("SN404", message, ("layers", ring[0], "inputs")))
-            done.update(ring)
-            continue
-        waiting.remove(ready)
-        done.add(ready)
-        order.append(ready)
-    return order
-
-
-def _ring(start: int, sources: list[tuple[int, ...]], done: set[int]) -> list[int]:
-    """The layers of one circle, found by going from each layer to the first that it waits for."""
-    way = [start]
-    while True:
-        following = next(source for source in sources[way[-1]] if source not in done)
-        if following in way:
-            return sorted(way[way.index(following) :])
-        way.append(following)
 
 
 def _steps(
@@ -220,7 +164,7 @@ def _slots(parameters: Sequence[Parameter], offset: int) -> tuple[ParameterSlot,
 def _shape_anyhow(layer: Layer, count: int) -> Shape | None:
     """What the layer gives whatever it reads: the same for two shapes, as a dense layer does; None when it depends."""
     try:
-        first, second = (layer.plan(((width,),) * count).out_shape for width in (1, 2))
+        first, second = (layer.plan(((width,),) * count).out_shape for width in _WIDTHS)
     except ShapeError:
         return None
     return first if first == second else None

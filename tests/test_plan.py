@@ -183,7 +183,8 @@ def test_a_circle_is_named_without_those_that_wait_behind_it() -> None:
         dense(name="before", inputs=["inputs"]),
         join("before", "b", name="a"),
         dense(name="b", inputs=["a"]),
-        join("behind", "b"),
+        join("behind", "b", name="last"),
+        dense(),
     )
     message = "these layers wait for each other: layers.2, layers.3"
     assert finding == Finding("SN404", message, ("layers", 2, "inputs"))

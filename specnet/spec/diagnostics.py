@@ -60,9 +60,18 @@ def findings_of(
             findings.append(_unknown_key(detail["loc"], unknown[detail["loc"]], model, data, registry))
         elif not (detail["type"] == "missing" and detail["loc"] in meant):
             findings.append(_finding(detail))
-    if len(every) > MOST:
-        findings.append(Finding("SN101", f"{len(every) - MOST:,} more faults are not told", help="mend these first"))
-    return findings
+    return findings + _untold(len(every))
+
+
+def first(findings: list[Finding]) -> list[Finding]:
+    """The first MOST, and how many there are besides."""
+    return findings[:MOST] + _untold(len(findings))
+
+
+def _untold(count: int) -> list[Finding]:
+    if count <= MOST:
+        return []
+    return [Finding("SN101", f"{count - MOST:,} more faults are not told", help="mend these first")]
 
 
 def _follows(detail: ErrorDetails) -> bool:

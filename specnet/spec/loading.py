@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from specnet.errors import Finding, SpecError
 from specnet.registry import load_registry
-from specnet.spec.diagnostics import MOST, findings_of, named
+from specnet.spec.diagnostics import MOST, findings_of, first, named
 from specnet.spec.document import Document, read_document, walk
 from specnet.spec.lint import lint, unignored
 from specnet.spec.model import Spec
@@ -66,9 +66,9 @@ def _examined(data: Mapping[str, Any], registry: Registry) -> tuple[Spec | None,
     missing = unmet(data.get("requires"))
     spec, found = _validated(data, registry)
     if spec is None:
-        found += _behind(data, found, registry)
+        found = _with_those_behind(data, found, registry)
     else:
-        found = [*lint(spec), *unignored(spec, bare_names(spec, data))]
+        found = first([*lint(spec), *unignored(spec, bare_names(spec, data))])
     return spec, [*missing, *_besides(missing, found)]
 
 
@@ -79,13 +79,13 @@ def _validated(data: Mapping[str, Any], registry: Registry) -> tuple[Spec | None
         return None, findings_of(error, Spec, data, registry)
 
 
-def _behind(data: Mapping[str, Any], found: list[Finding], registry: Registry) -> list[Finding]:
-    """What would be found next if the faults were mended: the rest of the shape, and of the model what can be told."""
+def _with_those_behind(data: Mapping[str, Any], found: list[Finding], registry: Registry) -> list[Finding]:
+    """The faults, and what would be found next if they were mended: the rest of the shape, and of the model."""
     from specnet.spec.draft import draft_of  # only a faulty spec pays for these classes
     from specnet.spec.repair import Mended
 
     if len(found) > MOST:
-        return []
+        return found
     mended = Mended.of(data)
     behind: list[Finding] = []
     spec, faults = None, found
@@ -94,7 +94,6 @@ def _behind(data: Mapping[str, Any], found: list[Finding], registry: Registry) -
         known = {(finding.code, finding.path) for finding in (*found, *behind)}
         new = [mended.in_file(f) for f in faults if not (mended.is_beside(f) or mended.is_doubtful(f))]
         behind += [fault for fault in new if (fault.code, fault.path) not in known]
-    found[:] = [f for f in found if not (f.code in ("SN103", "SN202") and mended.is_doubtful(f))]
     doubts = [Finding("SN102", "", path) for path in mended.doubtful]
     whole = spec is not None and not doubts
     draft, kept = (spec, {}) if whole and spec is not None else draft_of(mended.data, [*faults, *doubts], registry)
@@ -103,7 +102,8 @@ def _behind(data: Mapping[str, Any], found: list[Finding], registry: Registry) -
         if name in kept and rest:
             finding = replace(finding, path=(name, kept[name][int(rest[0])], *rest[1:]))
         behind.append(mended.in_file(finding))
-    return behind
+    certain = [f for f in found if not (f.code in ("SN103", "SN202") and mended.is_doubtful(f))]
+    return first([*certain, *behind])
 
 
 def _beyond_float64(data: Mapping[str, Any]) -> list[Finding]:

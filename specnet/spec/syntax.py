@@ -22,7 +22,7 @@ DEPTH_LIMIT = 100
 """Tables and lists inside each other, and parts of a dotted key; components inside components make a dozen."""
 
 KEY_LIMIT = 10_000
-"""Keys of a spec; a net of a thousand layers has half of that."""
+"""Keys and headers of a spec; a net of a thousand layers has half of that."""
 
 # Patterns are texts here and in other modules of this room: a start pays only for those that it uses.
 _WORD = r"[^\s,\]}]+"
@@ -35,12 +35,13 @@ _CONSTANT = r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN'
 _AFTER_COMMA = r",\s*"
 _NO_KEYS = r'#[^\n]*|=[ \t]*(?:"(?:[^"\\\n]|\\.)*"|' r"'[^'\n]*')"
 _TEXTS = r'(?s:""".*?"""|' r"'''.*?''')|" r'#[^\n]*|"(?:[^"\\\n]|\\.)*"|' r"'[^'\n]*'"
+_HEADER = r"(?m)^[ \t]*\[\[?[ \t]*[A-Za-z_-]"  # a row of a list begins with none of these
 _JSON_TEXT = r'"(?:[^"\\]|\\.)*+"(\s*:)?'
 
 
 def parse_toml(text: str) -> dict[str, Any]:
     """The data of a TOML 1.0 text. Raises SpecError SN003, SN004 for a key that stands twice, SN302 for TOML 1.1."""
-    if text.count("=") > KEY_LIMIT and re.sub(_TEXTS, "", text).count("=") > KEY_LIMIT:
+    if text.count("=") + text.count("[") > KEY_LIMIT and _keys(re.sub(_TEXTS, "", text)) > KEY_LIMIT:
         _refuse(text, "SN003", _TOO_MANY)
     if text.count(".") >= DEPTH_LIMIT and (deep := re.search(_DEEP_KEY, re.sub(_NO_KEYS, _blank, text))):
         _refuse(text, "SN003", "the nesting is too deep", (deep.start(), deep.end()))
@@ -55,6 +56,10 @@ def parse_toml(text: str) -> dict[str, Any]:
     if newer := new_in_toml_1_1(text):  # what an older Python would refuse
         _refuse_newer(text, newer)
     return data
+
+
+def _keys(text: str) -> int:
+    return text.count("=") + sum(1 for _ in re.finditer(_HEADER, text))
 
 
 def _blank(match: re.Match[str]) -> str:

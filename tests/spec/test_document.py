@@ -373,7 +373,7 @@ def test_objects_inside_each_other_have_a_limit(tmp_path: Path) -> None:
 def test_keys_have_a_limit(tmp_path: Path, count: int, refused: bool) -> None:
     texts = {
         "toml": "".join(f"a.b.k{i} = {i}\n" for i in range(count)),
-        "json": "{" + ", ".join(f'"k{i}": {i}' for i in range(count)) + "}",
+        "json": "{" + ", ".join(f'"k{i}" : {i}' for i in range(count)) + "}",
     }
     for format, text in texts.items():
         if refused:
@@ -381,6 +381,25 @@ def test_keys_have_a_limit(tmp_path: Path, count: int, refused: bool) -> None:
         else:
             (tmp_path / f"a.{format}").write_text(text)
             assert read_document(tmp_path / f"a.{format}").data
+
+
+@pytest.mark.parametrize(("count", "refused"), [(5_000, False), (5_001, True)])
+def test_headers_are_counted_with_the_keys(tmp_path: Path, count: int, refused: bool) -> None:
+    text = "".join(f"[a{i}]\nk = 1\n" for i in range(count // 2)) + " [[ b ]]\nk = 1\n" * (count - count // 2)
+    if refused:
+        assert refused_text(tmp_path, text, "toml").message == "a spec has at most 10,000 keys"
+    else:
+        (tmp_path / "a.toml").write_text(text)
+        assert read_document(tmp_path / "a.toml").data
+
+
+def test_what_stands_in_texts_comments_and_lists_is_no_key(tmp_path: Path) -> None:
+    signs = "a = 1 " * 12_000
+    for text in (f"# {signs}\nk = 1", f"k = '{signs}'", f'k = """\n{signs}\n"""', "k = [\n" + "[1],\n" * 12_000 + "]"):
+        (tmp_path / "a.toml").write_text(text)
+        assert list(read_document(tmp_path / "a.toml").data) == ["k"]
+    (tmp_path / "a.json").write_text(json.dumps({"k": '": ' * 12_000}))
+    assert list(read_document(tmp_path / "a.json").data) == ["k"]
 
 
 @formats

@@ -49,6 +49,8 @@ def test_a_bomb_is_a_clean_finding_in_little_memory(name: str) -> None:
     blast = explode(name)
     assert "Traceback" not in blast.out + blast.err
     assert blast.err == ""
+    wanted = BOMBS[name][1]
+    assert f" {wanted} " in blast.out if wanted else blast.out == "1 file valid\n"
     assert blast.code in (0, 1, 2)
     assert blast.megabytes <= 200
     assert len(blast.out) < 100_000
