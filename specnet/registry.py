@@ -105,6 +105,8 @@ class Registry:
 
     def origin(self, component: type[Component]) -> Plugin | None:
         """The plugin that a class came from, None for built-ins."""
+        if component.__module__ in ROOMS[component.kind]:  # a plugin may offer it once more
+            return None
         return next((plugin for plugin in self._plugins if component in plugin.components.values()), None)
 
     def version(self, distribution: str) -> str | None:
