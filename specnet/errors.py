@@ -83,6 +83,10 @@ class ArtifactError(SpecnetError):
     """A run directory cannot be written, or is not what a run has written."""
 
 
+class PluginError(SpecnetError):
+    """Code of a plugin has raised; `__cause__` is what it has raised."""
+
+
 class DivergenceError(SpecnetError):
     """The loss, a gradient or a weight became NaN or infinite; the last finite weights were kept."""
 
@@ -96,6 +100,15 @@ class Interrupted(KeyboardInterrupt):
         super().__init__(f"interrupted; the state so far is in {path}")
         self.path = path
         self.exit_code = 128 + signal
+
+
+def failure(whose: str, where: str, error: BaseException) -> Finding:
+    """SN213: code of a plugin has raised; its traceback goes to the log, at the level DEBUG."""
+    import logging  # nobody else pays for it
+
+    logging.getLogger("specnet").debug("%s failed in %s", whose, where, exc_info=error)
+    message = f"{whose} failed in {where}: {type(error).__name__}: {error}".removesuffix(": ")
+    return Finding("SN213", message, help="the fault is the plugin's; SPECNET_DEBUG=1 shows the traceback")
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str | None:

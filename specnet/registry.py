@@ -104,10 +104,29 @@ class Registry:
         return self._qualified(kind, namespace, bare) if dot else self._bare(kind, name)
 
     def origin(self, component: type[Component]) -> Plugin | None:
-        """The plugin that a class came from, None for built-ins."""
+        """The plugin that a class came from, None for built-ins.
+
+        One that only another plugin has imported, for a default, is asked what it offers.
+        """
         if component.__module__ in ROOMS[component.kind]:  # a plugin may offer it once more
             return None
-        return next((plugin for plugin in self._plugins if component in plugin.components.values()), None)
+        for plugin in self._plugins:
+            if component in plugin.components.values():
+                return plugin
+        imported = (plugin for plugin in self._plugins if plugin.has_module(component.__module__))
+        for plugin in imported:
+            if plugin.load(self._manager) and component in plugin.components.values():
+                return plugin
+        return None
+
+    def owner(self, component: type[Component]) -> str | None:
+        """Distribution and version that a class came from, None for built-ins."""
+        plugin = self.origin(component)
+        return None if plugin is None else str(plugin)
+
+    def plugin_of_module(self, module: str) -> Plugin | None:
+        """The plugin whose package a module belongs to."""
+        return next((plugin for plugin in self._plugins if plugin.has_module(module)), None)
 
     def version(self, distribution: str) -> str | None:
         """The installed version of a distribution with plugins, None where there is none; nothing is imported."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -86,6 +87,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     gc.set_threshold(_OBJECTS)
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a pipe on Windows has no letters for some columns
+    if os.environ.get("SPECNET_DEBUG") == "1":
+        _log_all()
     try:
         code = cli.main(args, prog_name="specnet", standalone_mode=False)
     except click.ClickException as error:
@@ -97,12 +100,19 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone; Python would complain once more when it flushes
         code = 1
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # code of a plugin may call exit()
         code = _failed(error)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _failed(error: Exception) -> int:
+def _log_all() -> None:
+    import logging
+
+    logging.basicConfig()
+    logging.getLogger("specnet").setLevel(logging.DEBUG)
+
+
+def _failed(error: Exception | SystemExit) -> int:
     from specnet.errors import SpecnetError
 
     if isinstance(error, SpecnetError):
@@ -111,8 +121,22 @@ def _failed(error: Exception) -> int:
     if isinstance(error, MemoryError):
         click.echo(f"SN540 there is not enough memory: {error}", err=True)
         return 2
+    if (told := _failure_of_plugin(error)) is not None:
+        click.echo(told, err=True)
+        return 2
+    if isinstance(error, SystemExit):
+        raise error
     import traceback
 
     traceback.print_exc()
     click.echo("specnet: this is a bug in specnet or in a plugin; please report it with the lines above", err=True)
     return 101
+
+
+def _failure_of_plugin(error: BaseException) -> str | None:
+    """What there is to say when the error comes out of a plugin: of all that are installed one was in use."""
+    from specnet.failures import failure_of
+    from specnet.registry import Selection, load_registry
+
+    told = failure_of(error, load_registry(Selection()))
+    return None if told is None else str(told.finding)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, NoReturn, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, Strict, ValidationError, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError, core_schema
 
-from specnet.errors import Finding, SpecnetError, did_you_mean, show, slip_of
+from specnet.errors import Finding, SpecnetError, did_you_mean, failure, show, slip_of
 
 T = TypeVar("T")
 Many = Annotated[tuple[T, ...], Strict(False)]
@@ -49,11 +49,36 @@ class Finder(Protocol):
     def full_name(self, component: type[Component]) -> str:
         """The name of a class that no other can take, such as `acme.snake`."""
 
+    def owner(self, component: type[Component]) -> str | None:
+        """Distribution and version of the plugin that a class came from, None for built-ins."""
+
 
 def _refuse(value: object, finding: Finding, *at: str) -> NoReturn:
     said = {"message": finding.message, "help": finding.help, "fix": finding.fix}
     fault = PydanticCustomError(finding.code, "{message}", said)
     raise ValidationError.from_exception_data("component", [InitErrorDetails(type=fault, loc=at, input=value)])
+
+
+def _named(value: Any, registry: Finder) -> Any:
+    """The value with the full name of each component in it, defaults of classes included; itself where it has them.
+
+    A class knows itself by its bare name; in a spec that is kept, only its full name says for ever what it is.
+    """
+    if isinstance(value, tuple):
+        items = tuple(_named(item, registry) for item in value)
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    if not isinstance(value, Declaration):
+        return value
+    before = {name: getattr(value, name) for name in type(value).model_fields}
+    after = {name: _named(inner, registry) for name, inner in before.items()}
+    if isinstance(value, Component) and value.type != (full := registry.full_name(type(value))):
+        after["type"] = full
+    changes = {name: inner for name, inner in after.items() if inner is not before[name]}
+    if not changes:
+        return value
+    named = value.model_copy(update=changes)
+    named.model_fields_set.intersection_update(value.model_fields_set)  # what was a default stays one
+    return named
 
 
 class Slot:
@@ -91,10 +116,17 @@ class Slot:
             found = registry.find(self.kind, name)
         except SpecnetError as error:
             _refuse(name, error.findings[0], *at)
-        # A class knows itself by its bare name; in a spec that is kept, only its full name says for ever what it is.
         bare, full = found.model_fields["type"].default, registry.full_name(found)
-        component = found.model_validate({**table, "type": bare}, context=info.context)
-        return component if full == bare else component.model_copy(update={"type": full})
+        try:
+            component = found.model_validate({**table, "type": bare}, context=info.context)
+        except (ValidationError, MemoryError):
+            raise
+        except Exception as error:
+            if (owner := registry.owner(found)) is None:
+                raise
+            _refuse(value, failure(f"{self.kind} {full!r} of {owner}", "validation", error))
+        named: Component = component if full == bare else _named(component, registry)  # built-ins hold built-ins
+        return named
 
     def _name(self, table: dict[str, Any], registry: Finder) -> str:
         """What the `type` of the table says; a misspelt `type` is refused as the unknown key that it is."""

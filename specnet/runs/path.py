@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from specnet.artifacts import RunDirectory
 from specnet.errors import Interrupted, SpecError
+from specnet.failures import blamed
 from specnet.plan import make_plan
 from specnet.preparation import load_data, prepare
 from specnet.records import TrackedRun
@@ -44,12 +45,23 @@ def run(
     """Trains the spec of a file (or mapping) and writes its run directory, `runs/NAME-...` unless `out` says where.
 
     `set` overrides values by dotted path; `track` adds namespaces of trackers to those of `SPECNET_TRACK`. Raises
-    SpecnetError for anything that is refused before training; DivergenceError and Interrupted come after the run
-    directory has been written.
+    SpecnetError for anything that is refused before training, PluginError for what a plugin's component raises at any
+    time; DivergenceError and Interrupted come after the run directory has been written.
     """
-    seen, names = watcher or Watcher(), registry or load_registry()
-    document = read_document(source)
-    spec = load_spec(document, set, names)
+    names = registry or load_registry()
+    with blamed(names):
+        return _run(read_document(source), set or {}, out, names, watcher or Watcher(), track)
+
+
+def _run(
+    document: Document,
+    overrides: Mapping[str, Any],
+    out: str | Path | None,
+    names: Registry,
+    seen: Watcher,
+    track: Iterable[str],
+) -> Run:
+    spec = load_spec(document, overrides, names)
     plan = make_plan(spec.layers, spec.dataset.plan())
     tracking = trackers(names, track)
     streams = Streams(spec.seed, spec.rng)
@@ -59,7 +71,7 @@ def run(
     task = task_of(spec, prepared, streams, stop)
 
     started = datetime.now().astimezone()
-    manifest = receipt(document, spec, set or {}, names, prepared.data.files, started, tracking)
+    manifest = receipt(document, spec, overrides, names, prepared.data.files, started, tracking)
     directory = RunDirectory.create(None, spec.name, started, None if out is None else Path(out))
     tracked = TrackedRun.of(directory.path, started, spec, plan, task)
     with stop:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,15 +10,15 @@ import numpy as np
 
 from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors, finite_or_reason
 from specnet.component import Undefined
-from specnet.errors import ArtifactError, Finding, SpecError
+from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
 from specnet.preparation import Scale
 from specnet.registry import load_registry
 from specnet.runs.early_stopping import Ending
 from specnet.runs.fitting import history_column
+from specnet.runs.made_with import load_with_its_plugins
 from specnet.runs.result import Run, verdict_record, verdicts
 from specnet.runs.sources import RESOLVED
-from specnet.spec import load_spec
 from specnet.weights import Weights
 
 if TYPE_CHECKING:
@@ -72,13 +71,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         raise ArtifactError(
             Finding("SN610", f"the run has no result: its status is {manifest.get('status')!r}", file=str(path))
         )
-    names = registry or load_registry()
-    made_with: dict[str, str] = manifest.get("plugins", {})
-    try:
-        spec = load_spec(directory.read_json(RESOLVED), registry=names)
-    except SpecError as error:
-        raise SpecError(*_missing(made_with, names, path), *error.findings) from None
-    _warn_of_other_versions(made_with, names, path)
+    spec = load_with_its_plugins(directory, registry or load_registry())
     plan = make_plan(spec.layers, spec.dataset.plan())
     tensors, _ = decode_tensors(directory.read_bytes(MODEL))
     weights, scales = _fitted(spec, plan, tensors, directory.path)
@@ -100,30 +93,6 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         manifest=manifest,
         early_stopping=Ending.read(report.get("early_stopping")),
     )
-
-
-def _missing(made_with: Mapping[str, str], names: Registry, path: str | Path) -> list[Finding]:
-    """SN211 for each distribution that the run was made with and that is not here."""
-    return [
-        Finding(
-            "SN211",
-            f"the run was made with {distribution} {version}, which is not installed",
-            help=f'pip install "{distribution}=={version}"',
-            file=str(path),
-        )
-        for distribution, version in made_with.items()
-        if names.version(distribution) is None
-    ]
-
-
-def _warn_of_other_versions(made_with: Mapping[str, str], names: Registry, path: str | Path) -> None:
-    for distribution, version in made_with.items():
-        here = names.version(distribution)
-        if here != version:
-            message = f"the run was made with {distribution} {version}, {here} is installed and may compute otherwise"
-            help = f'pip install "{distribution}=={version}"'
-            # Unless the program says otherwise, logging prints it on standard error.
-            logging.getLogger("specnet").warning("%s", Finding("SN611", message, (), help, "warning", str(path)))
 
 
 def _ending(run: Run) -> dict[str, Any]:

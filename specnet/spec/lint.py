@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from specnet.failures import failure_of
 from specnet.spec import output_rules, rules, schedule_rules, stopping_rules
+from specnet.spec.model import placed_components
 from specnet.spec.subject import Subject, UndecidedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from specnet.errors import Finding
+    from specnet.component import Component
+    from specnet.errors import Finding, Path
+    from specnet.registry import Registry
     from specnet.spec.model import Spec
 
 RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
@@ -36,10 +41,11 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
 )
 
 
-def lint(spec: Spec, rows: int | None = None) -> list[Finding]:
+def lint(spec: Spec, rows: int | None = None, registry: Registry | None = None) -> list[Finding]:
     """Errors and warnings, without the warnings that the spec ignores with a reason.
 
     `rows` is the number of rows where the data has been read; a rule that needs what is not known says nothing.
+    With a registry, what a component of a plugin raises is a finding.
     """
     subject = Subject(spec, rows)
     found: list[Finding] = []
@@ -48,7 +54,17 @@ def lint(spec: Spec, rows: int | None = None) -> list[Finding]:
             found += list(rule(subject))
         except UndecidedError:
             continue
+        except (Exception, SystemExit) as error:
+            told = None if registry is None else failure_of(error, registry)
+            if told is None:
+                raise
+            finding = replace(told.finding, path=_path(told.component, spec))
+            found += [] if finding in found else [finding]  # several rules ask the same
     return unignored(spec, found)
+
+
+def _path(component: Component | None, spec: Spec) -> Path:
+    return next((path for path, other in placed_components(spec) if other is component), ())
 
 
 def unignored(spec: Spec, findings: Iterable[Finding]) -> list[Finding]:

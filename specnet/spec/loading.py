@@ -68,7 +68,7 @@ def _examined(data: Mapping[str, Any], registry: Registry) -> tuple[Spec | None,
     if spec is None:
         found = _with_those_behind(data, found, registry)
     else:
-        found = first([*lint(spec), *unignored(spec, bare_names(spec, data))])
+        found = first([*lint(spec, registry=registry), *unignored(spec, bare_names(spec, data))])
     return spec, [*missing, *_besides(missing, found)]
 
 
@@ -97,7 +97,7 @@ def _with_those_behind(data: Mapping[str, Any], found: list[Finding], registry: 
     doubts = [Finding("SN102", "", path) for path in mended.doubtful]
     whole = spec is not None and not doubts
     draft, kept = (spec, {}) if whole and spec is not None else draft_of(mended.data, [*faults, *doubts], registry)
-    for finding in lint(draft):
+    for finding in lint(draft, registry=registry):
         name, *rest = finding.path
         if name in kept and rest:
             finding = replace(finding, path=(name, kept[name][int(rest[0])], *rest[1:]))

@@ -22,7 +22,7 @@ from specnet.component import (
     Declaration,
     Many,
 )
-from specnet.errors import DataError, Finding
+from specnet.errors import DataError, Finding, Path
 from specnet.filenames import PLAIN, is_plain
 from specnet.spec.expectations import Expectation
 from specnet.spec.stopping import EarlyStopping
@@ -221,7 +221,7 @@ class Spec(Declaration):
 
     def components(self) -> Iterator[Component]:
         """Every component of the spec, those inside others included."""
-        return _components(self)
+        return (component for _, component in placed_components(self))
 
     def columns(self) -> list[str]:
         """The metrics of the run, each of which is a column of the history."""
@@ -233,12 +233,13 @@ class Spec(Declaration):
         return [*self.columns(), *(f"optimizer.{field}" for field in self.optimizer.schedules)]
 
 
-def _components(value: Any) -> Iterator[Component]:
+def placed_components(value: Any, path: Path = ()) -> Iterator[tuple[Path, Component]]:
+    """Each component in a value with its path; of a draft those that can be read."""
     if isinstance(value, tuple):
-        for item in value:
-            yield from _components(item)
+        for i, item in enumerate(value):
+            yield from placed_components(item, (*path, i))
     if isinstance(value, Declaration):
         if isinstance(value, Component):
-            yield value
-        for name in type(value).model_fields:
-            yield from _components(getattr(value, name))
+            yield path, value
+        for name in filter(vars(value).__contains__, type(value).model_fields):
+            yield from placed_components(getattr(value, name), (*path, name))

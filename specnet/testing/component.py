@@ -80,6 +80,10 @@ class _Own:
         """The name under which the class stands in the component."""
         return next(name for (_, name), cls in self.classes.items() if cls is component)
 
+    def owner(self, component: type[Component]) -> str | None:
+        """Nobody: what it raises is to be seen as it is."""
+        return None
+
 
 def _components(value: object) -> Iterator[Component]:
     """The component and those in its fields."""

@@ -22,7 +22,7 @@ from specnet.builtins.datasets.arithmetic import Arithmetic
 from specnet.cli import fixing, main
 from specnet.codes import CODES
 from specnet.codes.code import BASE, whole
-from specnet.component import Data, LoadContext, Table
+from specnet.component import Data, DatasetPlan, LoadContext, Table
 from specnet.errors import Finding, SpecnetError
 from specnet.hookspecs import hookimpl
 from specnet.registry import Plugin, Registry
@@ -163,6 +163,19 @@ def liar() -> None:
     run(SPEC, set={"dataset.type": "test.liar"}, out="out", registry=Registry([plugin("test", Liar)]))
 
 
+class Torn(Arithmetic):
+    """Divides by 0 when it is planned."""
+
+    type: Literal["torn"] = "torn"  # type: ignore[assignment]
+
+    def plan(self) -> DatasetPlan:
+        raise ZeroDivisionError
+
+
+def torn() -> None:
+    run(SPEC, set={"dataset.type": "test.torn"}, out="out", registry=Registry([plugin("test", Torn)]))
+
+
 def resealed(path: Path, **said: str) -> None:
     directory = RunDirectory.open(path)
     tensors, meta = decode_tensors(directory.read_bytes("model.safetensors"))
@@ -203,6 +216,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN210": lambda: Registry(
         [Plugin("acme", "specnet-acme", "1.0", EntryPoint("acme", "no_such_module_of_tests", "specnet"))]
     ).find("activation", "acme.snake"),
+    "SN213": torn,
     "SN301": bare,
     "SN501": lambda: run({"format": 1} | _csv_data(), out="out", registry=Registry([])),
     "SN502": lambda: on_csv(b"a,b,y,\xe9\n1,2,3,4\n"),
