@@ -72,12 +72,12 @@ class Plugin:
 
 
 def plugins_in(distributions: Iterable[Distribution]) -> list[Plugin]:
-    """Each plugin once: a distribution can be seen twice on sys.path, and the first is the one that imports."""
-    found: dict[tuple[str, str], Plugin] = {}
+    """Those of each distribution once: it can be seen twice on sys.path, and the first is the one that imports."""
+    found: dict[str, list[Plugin]] = {}
     for distribution in distributions:
-        for plugin in _plugins_of(distribution):
-            found.setdefault((plugin.namespace, plugin.distribution), plugin)
-    return list(found.values())
+        if plugins := _plugins_of(distribution):
+            found.setdefault(plugins[0].distribution, plugins)
+    return [plugin for plugins in found.values() for plugin in plugins]
 
 
 def _plugins_of(distribution: Distribution) -> list[Plugin]:
@@ -140,8 +140,17 @@ def mark_conflicts(plugins: list[Plugin]) -> None:
     owners: dict[str, list[Plugin]] = {}
     for plugin in plugins:
         owners.setdefault(plugin.namespace, []).append(plugin)
-    for plugin in plugins:
-        if len(owners[plugin.namespace]) > 1:
-            both = " and ".join(map(str, owners[plugin.namespace]))
-            plugin.state = "conflict"
-            plugin.error = f"the namespace {plugin.namespace!r} is claimed by {both}; uninstall or block one"
+    for namespace, claimants in owners.items():
+        if len(claimants) > 1:
+            why = _why_not(claimants)
+            for plugin in claimants:
+                plugin.state, plugin.error = "conflict", f"the namespace {namespace!r} is claimed {why}"
+
+
+def _why_not(claimants: list[Plugin]) -> str:
+    """By whom a namespace is claimed, and what would do."""
+    distributions = list(dict.fromkeys(map(str, claimants)))
+    if len(distributions) > 1:
+        return f"by {' and '.join(distributions)}; uninstall or block one"
+    modules = " and ".join(plugin.entry.value for plugin in claimants)
+    return f"twice by {distributions[0]}, for {modules}; its author must give one another name"

@@ -347,6 +347,18 @@ def test_two_plugins_claim_a_namespace(site: Site) -> None:
     assert site.imported() == set()
 
 
+def test_one_distribution_claims_a_namespace_twice(site: Site) -> None:
+    listed = "[specnet]\nacme = specnet_one\nacme = specnet_one.inner\nzoo = specnet_one\n"
+    site.install("acme", SNAKE, "specnet-one")
+    site.describe("specnet-one", listed, "Name: specnet-one\nVersion: 1.2\n")
+    registry = load_registry()
+    assert refusal("acme.snake", registry).message == (
+        "activation 'acme.snake' comes from specnet-one 1.2, unusable: the namespace 'acme' is claimed twice by "
+        "specnet-one 1.2, for specnet_one and specnet_one.inner; its author must give one another name"
+    )
+    assert registry.find("activation", "zoo.snake").__module__ == "specnet_one"
+
+
 @pytest.mark.parametrize(("blocked", "left"), [("specnet-one", "specnet_two"), ("specnet-two", "specnet_one")])
 @pytest.mark.parametrize("name", ["acme.snake", "snake"])
 def test_blocking_one_of_two_heals_the_namespace(site: Site, blocked: str, left: str, name: str) -> None:
