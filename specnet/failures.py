@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from traceback import walk_tb
 from typing import TYPE_CHECKING, NamedTuple
 
 from specnet.component import Component
@@ -11,6 +10,7 @@ from specnet.errors import PluginError, SpecnetError, failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
     from specnet.errors import Finding
     from specnet.registry import Plugin, Registry
@@ -28,7 +28,7 @@ def failure_of(error: BaseException, registry: Registry) -> Failure | None:
     if isinstance(error, SpecnetError | MemoryError):
         return None
     plugin, where = None, ""
-    for frame, _ in reversed(list(walk_tb(error.__traceback__))):  # the innermost first
+    for frame in frames_of(error):
         owner = frame.f_locals.get("self")
         component = owner if isinstance(owner, Component) else None
         found = _plugin(component, str(frame.f_globals.get("__name__")), registry)
@@ -39,6 +39,15 @@ def failure_of(error: BaseException, registry: Registry) -> Failure | None:
             return Failure(failure(whose, frame.f_code.co_name, error), component)
         plugin, where = found, where or frame.f_code.co_qualname
     return None if plugin is None else Failure(failure(str(plugin), where, error), None)
+
+
+def frames_of(error: BaseException) -> list[FrameType]:
+    """What the error came through, the innermost first."""
+    frames, trace = [], error.__traceback__
+    while trace is not None:
+        frames.append(trace.tb_frame)
+        trace = trace.tb_next
+    return frames[::-1]
 
 
 def _plugin(component: Component | None, module: str, registry: Registry) -> Plugin | None:

@@ -129,14 +129,17 @@ def _failed(error: Exception | SystemExit) -> int:
     import traceback
 
     traceback.print_exc()
-    click.echo("specnet: this is a bug in specnet or in a plugin; please report it with the lines above", err=True)
+    click.echo("specnet: this is a bug in specnet; please report it with the lines above", err=True)
     return 101
 
 
 def _failure_of_plugin(error: BaseException) -> str | None:
-    """What there is to say when the error comes out of a plugin: of all that are installed one was in use."""
+    """What there is to say when the error is a plugin's: of all that are installed one was in use."""
+    from specnet.cli.suspects import breach
     from specnet.failures import failure_of
     from specnet.registry import Selection, load_registry
 
-    told = failure_of(error, load_registry(Selection()))
-    return None if told is None else str(told.finding)
+    registry = load_registry(Selection())
+    told = failure_of(error, registry)
+    finding = breach(error, registry) if told is None else told.finding
+    return None if finding is None else str(finding)

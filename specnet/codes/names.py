@@ -159,9 +159,10 @@ CODES = {
     "SN213": code(
         "code of a plugin has failed",
         """
-        A component of a plugin has raised an exception that is none of its protocol, while the spec was checked or
-        while it ran. The message names the component, its distribution and the error; with `SPECNET_DEBUG=1` the
-        traceback is shown. The fault is the plugin's: update it, or tell its author.
+        A component of a plugin has raised an exception that is none of its protocol, or has given back what breaks its
+        contract, while the spec was checked or while it ran. The message names the component, its distribution and the
+        error, or the check of `specnet plugins check` that has failed; with `SPECNET_DEBUG=1` the traceback is shown.
+        The fault is the plugin's: update it, or tell its author.
         """,
         situation="`specnet validate` of a spec whose dataset `acme.torn` divides by 0 when its columns are asked for.",
     ),

@@ -119,9 +119,11 @@ class Slot:
         bare, full = found.model_fields["type"].default, registry.full_name(found)
         try:
             component = found.model_validate({**table, "type": bare}, context=info.context)
+            if not isinstance(component, found):
+                raise TypeError(f"a validator has made {show(component)} of it")
         except (ValidationError, MemoryError):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if (owner := registry.owner(found)) is None:
                 raise
             _refuse(value, failure(f"{self.kind} {full!r} of {owner}", "validation", error))
