@@ -35,7 +35,7 @@ def failure_of(error: BaseException, registry: Registry) -> Failure | None:
         if found is None or plugin not in (None, found):
             continue
         if component is not None:
-            whose = f"{component.kind} {registry.full_name(type(component))!r} of {found}"
+            whose = f"{component.kind} {component.type!r} of {found}"
             return Failure(failure(whose, frame.f_code.co_name, error), component)
         plugin, where = found, where or frame.f_code.co_qualname
     return None if plugin is None else Failure(failure(str(plugin), where, error), None)

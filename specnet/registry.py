@@ -133,9 +133,16 @@ class Registry:
         return next((plugin.version for plugin in self._plugins if plugin.distribution == distribution), None)
 
     def full_name(self, component: type[Component]) -> str:
-        """`namespace.name`, the bare name for built-ins: what is installed besides does not change its meaning."""
-        plugin, (_, name) = self.origin(component), key_of(component)
-        return name if plugin is None else f"{plugin.namespace}.{name}"
+        """`namespace.name`, the bare name for built-ins: what is installed besides does not change its meaning.
+
+        Raises TypeError for a class that nobody offers: no spec can name it.
+        """
+        plugin, (kind, name) = self.origin(component), key_of(component)
+        if plugin is not None:
+            return f"{plugin.namespace}.{name}"
+        if component.__module__ not in ROOMS[kind]:
+            raise TypeError(f"{component.__name__} is not among what specnet_components() gives")
+        return name
 
     def tracker(self, namespace: str) -> Plugin:
         """The plugin of that namespace, loaded, with a run hook.

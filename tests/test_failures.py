@@ -131,6 +131,16 @@ class Wrapped(Soft):
     one: AnyActivation = Soft(a=2.0)
     maybe: AnyActivation | None = Soft()
     many: Many[AnyActivation] = (Soft(), Blunt())
+    named: dict[str, AnyActivation] = {"first": Soft(a=3.0)}
+
+class Hidden(Soft):
+    """Not offered."""
+    type: Literal["hidden"] = "hidden"
+
+class Hiding(Soft):
+    """Holds one that nobody can name."""
+    type: Literal["hiding"] = "hiding"
+    inner: AnyActivation = Hidden()
 
 class Holder(Soft):
     """Holds one that holds some."""
@@ -147,7 +157,7 @@ class Paced(Optimizer):
 
 @hookimpl
 def specnet_components():
-    return [Soft, Slow, Wrapped, Holder, Paced]
+    return [Soft, Slow, Wrapped, Hiding, Holder, Paced]
 '''
 HELP = "the fault is the plugin's; SPECNET_DEBUG=1 shows the traceback"
 
@@ -331,6 +341,23 @@ def test_a_bug_on_the_command_line_still_shows_its_traceback(
 # Defaults of classes
 
 
+def test_p70_a_default_that_no_spec_can_name_is_refused_before_anything_is_trained(registry: Registry) -> None:
+    with pytest.raises(SpecError) as caught:
+        load_spec(spec({"type": "dense", "units": 2, "activation": "nest.hiding"}), registry=registry)
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.dotted) == ("SN213", "layers.0.activation")
+    assert finding.message == (
+        "activation 'nest.hiding' of specnet-nest 1.2 failed in validation: "
+        "TypeError: Hidden is not among what specnet_components() gives"
+    )
+
+
+def test_p70_components_in_a_table_are_told_of_too(registry: Registry, tmp_path: Path) -> None:
+    layer = {"type": "dense", "units": 2, "activation": {"type": "nest.wrapped", "named": {"first": "torn.blunt"}}}
+    loaded = load_spec(spec(layer), registry=registry)
+    assert [component.type for component in loaded.components()].count("torn.blunt") == 2
+
+
 def test_p70_defaults_of_a_plugins_classes_have_full_names(registry: Registry) -> None:
     soft = {"type": "nest.soft", "a": 1.0}
     wrapped = {
@@ -339,6 +366,7 @@ def test_p70_defaults_of_a_plugins_classes_have_full_names(registry: Registry) -
         "one": {"type": "nest.soft", "a": 2.0},
         "maybe": soft,
         "many": [soft, {"type": "torn.blunt"}],
+        "named": {"first": {"type": "nest.soft", "a": 3.0}},
     }
     written = spec(
         {"type": "dense", "units": 2, "activation": "nest.wrapped"},

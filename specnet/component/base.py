@@ -60,22 +60,19 @@ def _refuse(value: object, finding: Finding, *at: str) -> NoReturn:
 
 
 def _named(value: Any, registry: Finder) -> Any:
-    """The value with the full name of each component in it, defaults of classes included; itself where it has them.
+    """The value with the full name of each component in it, defaults of classes included.
 
     A class knows itself by its bare name; in a spec that is kept, only its full name says for ever what it is.
     """
-    if isinstance(value, tuple):
-        items = tuple(_named(item, registry) for item in value)
-        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    if type(value) in (tuple, list):
+        return type(value)(_named(item, registry) for item in value)
+    if type(value) is dict:
+        return {key: _named(item, registry) for key, item in value.items()}
     if not isinstance(value, Declaration):
         return value
-    before = {name: getattr(value, name) for name in type(value).model_fields}
-    after = {name: _named(inner, registry) for name, inner in before.items()}
-    if isinstance(value, Component) and value.type != (full := registry.full_name(type(value))):
-        after["type"] = full
-    changes = {name: inner for name, inner in after.items() if inner is not before[name]}
-    if not changes:
-        return value
+    changes = {name: _named(getattr(value, name), registry) for name in type(value).model_fields}
+    if isinstance(value, Component):
+        changes["type"] = registry.full_name(type(value))
     named = value.model_copy(update=changes)
     named.model_fields_set.intersection_update(value.model_fields_set)  # what was a default stays one
     return named
@@ -121,13 +118,13 @@ class Slot:
             component = found.model_validate({**table, "type": bare}, context=info.context)
             if not isinstance(component, found):
                 raise TypeError(f"a validator has made {show(component)} of it")
+            named: Component = component if full == bare else _named(component, registry)  # built-ins hold built-ins
         except (ValidationError, MemoryError):
             raise
         except (Exception, SystemExit) as error:
             if (owner := registry.owner(found)) is None:
                 raise
             _refuse(value, failure(f"{self.kind} {full!r} of {owner}", "validation", error))
-        named: Component = component if full == bare else _named(component, registry)  # built-ins hold built-ins
         return named
 
     def _name(self, table: dict[str, Any], registry: Finder) -> str:

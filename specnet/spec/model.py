@@ -235,9 +235,9 @@ class Spec(Declaration):
 
 def placed_components(value: Any, path: Path = ()) -> Iterator[tuple[Path, Component]]:
     """Each component in a value with its path; of a draft those that can be read."""
-    if isinstance(value, tuple):
-        for i, item in enumerate(value):
-            yield from placed_components(item, (*path, i))
+    if isinstance(value, tuple | list | dict):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from placed_components(item, (*path, key))
     if isinstance(value, Declaration):
         if isinstance(value, Component):
             yield path, value

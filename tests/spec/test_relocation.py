@@ -36,11 +36,14 @@ class WithFiles:
 
     def __init__(self, registry: Finder) -> None:
         self.names = registry.names
-        self.full_name = registry.full_name
+        self._full_name = registry.full_name
         self._find = registry.find
 
     def find(self, kind: str, name: str) -> type[Component]:
         return Files if name == "files" else self._find(kind, name)
+
+    def full_name(self, component: type[Component]) -> str:
+        return "files" if component is Files else self._full_name(component)
 
 
 @pytest.fixture
