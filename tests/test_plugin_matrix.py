@@ -291,7 +291,8 @@ def test_p70_a_run_outlives_the_plugin_that_it_was_made_with(tmp_path: Path) -> 
         said = told.err.splitlines()
         assert said[0] == MISSING
         assert '  = help: pip install "specnet-mx-one==1.2"' in said
-        assert "SN205 no installed plugin has the namespace 'acme'" in said
+        where = said.index("SN205 no installed plugin has the namespace 'acme'") + 1
+        assert said[where] == f" --> {Path('run') / 'resolved.json'} (layers.0.activation.type)"
         assert str(environment.folder) in said[-1]  # where it has looked
 
     environment.pip("install", str(other.wheel(environment.folder)))  # its namespace is not what the run was made with

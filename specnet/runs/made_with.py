@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from specnet.errors import Finding, SpecError
@@ -28,7 +29,8 @@ def load_with_its_plugins(directory: RunDirectory, registry: Registry) -> Spec:
     try:
         spec = load_spec(directory.read_json(RESOLVED), registry=registry)
     except SpecError as error:
-        raise SpecError(*missing, *error.findings) from None
+        file = str(directory.path / RESOLVED)
+        raise SpecError(*missing, *(replace(finding, file=file) for finding in error.findings)) from None
     if missing:  # what has the namespace now is not what the run was made with
         raise SpecError(*missing)
     _warn_of_other_versions(made_with, registry, directory.path)
