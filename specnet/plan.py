@@ -64,6 +64,12 @@ class Plan(NamedTuple):
         return sum(step.parameter_count for step in self.steps)
 
     @property
+    def spared(self) -> tuple[slice, ...]:
+        """Where in the flat vector the parameters lie that weight decay leaves alone."""
+        slots = (slot for step in self.steps for slot in step.slots)
+        return tuple(slice(slot.offset, slot.offset + slot.size) for slot in slots if not slot.parameter.decaying)
+
+    @property
     def width(self) -> int:
         """The numbers that the steps hold for one row."""
         return sum(prod(step.out_shape) for step in self.steps)

@@ -41,7 +41,11 @@ ROOMS = {
         "specnet.builtins.classification_losses",
     ),
     "metric": ("specnet.builtins.metrics", "specnet.builtins.classification_metrics"),
-    "optimizer": ("specnet.builtins.optimizers",),
+    "optimizer": (
+        "specnet.builtins.optimizers",
+        "specnet.builtins.adam_optimizers",
+        "specnet.builtins.adaptive_optimizers",
+    ),
     "schedule": ("specnet.builtins.schedules",),
     "engine": ("specnet.builtins.engines",),
 }

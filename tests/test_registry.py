@@ -815,9 +815,11 @@ class AbsoluteError(MeanMetric):
 class Momentum(Optimizer):
     "v = beta v + dw; w -= learning_rate v."
     type: Literal["momentum"] = "momentum"
-    slots = ("v",)
     learning_rate: float
     beta: float = 0.9
+
+    def slots(self):
+        return ("v",)
 
     def update(self, parameters, gradients, state, step, xp):
         v = state["v"]

@@ -58,7 +58,7 @@ def _memory(spec: Spec, plan: Plan) -> dict[str, int] | None:
     if plan.rows is None:
         return None
     batch = spec.training.batch_rows(spec.split.counts(plan.rows)["train"])
-    return memory(plan, plan.rows, batch, spec.engine.itemsize, len(spec.optimizer.slots))
+    return memory(plan, plan.rows, batch, spec.engine.itemsize, len(spec.optimizer.slots()))
 
 
 def _lines(value: Any, path: str = "", default: bool = False) -> Iterator[str]:

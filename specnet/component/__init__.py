@@ -21,7 +21,7 @@ from specnet.component.network import (
     UnknownShapeError,
 )
 from specnet.component.schedule import AnySchedule, Moment, Schedule, Scheduled, ScheduleError
-from specnet.component.training import Engine, Optimizer
+from specnet.component.training import Decay, Engine, Optimizer
 
 KINDS: dict[str, type[Component]] = {
     base.kind: base
@@ -57,6 +57,7 @@ __all__ = [
     "Data",
     "Dataset",
     "DatasetPlan",
+    "Decay",
     "Declaration",
     "ElementwiseLoss",
     "Engine",

@@ -41,6 +41,8 @@ class Parameter(NamedTuple):
     initializer: Initializer
     fan_in: int
     fan_out: int
+    decaying: bool = True
+    """Whether weight decay makes it smaller; not so for biases, and for the scales and shifts of a norm."""
 
 
 class Buffer(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
 
 from specnet.component.base import Component
 from specnet.component.schedule import Moment, Schedule
@@ -17,19 +17,41 @@ if TYPE_CHECKING:
     from specnet.weights import Weights
 
 
+class Decay(NamedTuple):
+    """What an update takes of a parameter to keep it small, whatever the loss; an engine does this before the rule."""
+
+    coupled: float = 0.0
+    """How much of the parameter is added to its gradient, where the rule sees it: an L2 penalty."""
+    decoupled: float = 0.0
+    """How much of the parameter is taken off it, where the rule does not."""
+    everywhere: bool = False
+    """Whether this is for parameters too that are planned as not `decaying`, such as biases."""
+
+
 class Optimizer(Component):
     """A rule that moves one flat vector of parameters along one flat vector of gradients."""
 
     kind: ClassVar[str] = "optimizer"
-    slots: ClassVar[tuple[str, ...]] = ()
-    """Names of the vectors of state, each as long as the parameters and 0 at first."""
+
+    def slots(self) -> tuple[str, ...]:
+        """The names of the vectors of state that its options need, each as long as the parameters and 0 at first."""
+        return ()
+
+    def scratch(self) -> tuple[str, ...]:
+        """The names of vectors that an update writes before it reads them; they too are found in its `state`."""
+        return ()
 
     @abstractmethod
     def update(self, parameters: Array, gradients: Array, state: Mapping[str, Array], step: int, xp: Any) -> None:
         """Moves `parameters` in place at step 1, 2, ...; may overwrite `gradients` and `state`.
 
-        It is called with pieces of the vectors that fit the cache, so each element must be moved by itself.
+        It is called with pieces of the vectors that fit the cache, so each element must be moved by itself. What it
+        needs for a while belongs into `scratch()`: memory that is taken at each step costs as much as the arithmetic.
         """
+
+    def decay(self) -> Decay:
+        """What keeps parameters small besides the rule; nothing unless the options say so."""
+        return Decay()
 
     @property
     def schedules(self) -> dict[str, Schedule]:
@@ -60,9 +82,9 @@ class Engine(Component):
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         """Trains `weights` in place; yields each logged epoch as it ends, and others now and then to show progress.
 
-        Each update is made by `task.optimizer.at(task.moment(step))`. Where the task watches a column, each epoch that
-        `task.watches` is yielded with its value, and `weights` then are those of its end; whoever leads the engine may
-        ask for no more epochs.
+        Each update is made by `task.optimizer.at(task.moment(step))`, after its `decay()`. Where the task watches a
+        column, each epoch that `task.watches` is yielded with its value, and `weights` then are those of its end;
+        whoever leads the engine may ask for no more epochs.
 
         Raises DivergenceError within one batch of a loss, gradient or weight that is not finite, with the
         last finite weights in `weights`.

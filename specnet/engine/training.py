@@ -56,7 +56,7 @@ class _Trainer:
         self._weights = weights
         self._network = Network(plan, weights, training=True, streams=task.streams)
         self._batches = Batches(task.train, task.batch_rows, task.shuffle, task.streams)
-        self._updates = Updates(task.optimizer, weights.flat, self._network.gradient)
+        self._updates = Updates(task.optimizer, weights.flat, self._network.gradient, plan.spared)
         self._schedules = tuple(task.optimizer.schedules)
 
     def run(self, first: int) -> tuple[int, Score | None]:

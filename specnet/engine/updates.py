@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -9,33 +11,72 @@ import numpy as np
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import Optimizer
+    from specnet.component import Decay, Optimizer
 
 
 CHUNK = 16_384
 """Parameters moved at once: those, their gradients and two vectors of state take 512 kB in float64."""
 
 
-class Updates:
-    """Moves `parameters` along `gradients`, both flat, and keeps a copy of what they were before the last update."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Views of the same elements of all vectors, and memory as long that all pieces share."""
 
-    def __init__(self, optimizer: Optimizer, parameters: Array, gradients: Array) -> None:
-        self.state = {name: np.zeros_like(parameters) for name in optimizer.slots}
+    parameters: Array
+    gradients: Array
+    state: Mapping[str, Array]
+    share: Array
+    spared: tuple[Array, ...]
+    """The parts of `share` that belong to parameters which are not to decay."""
+
+    def decay(self, decay: Decay) -> None:
+        """Adds to the gradients, and takes off the parameters, what is said of each parameter that decays."""
+        for part, change, into in (
+            (decay.coupled, np.add, self.gradients),
+            (decay.decoupled, np.subtract, self.parameters),
+        ):
+            if part:
+                np.multiply(self.parameters, part, out=self.share)
+                if not decay.everywhere:
+                    for spared in self.spared:
+                        spared.fill(0.0)
+                change(into, self.share, out=into)
+
+
+class Updates:
+    """Moves `parameters` along `gradients`, both flat, and keeps a copy of what they were before the last update.
+
+    `spared` says where parameters lie that do not decay.
+    """
+
+    def __init__(self, optimizer: Optimizer, parameters: Array, gradients: Array, spared: Sequence[slice] = ()) -> None:
+        self.state = {name: np.zeros_like(parameters) for name in optimizer.slots()}
         self.optimizer = optimizer
         """What makes the next update."""
         self._parameters = parameters
         self._before = parameters.copy()
-        pieces = [slice(start, start + CHUNK) for start in range(0, parameters.size, CHUNK)]
-        self._pieces = [
-            (parameters[piece], gradients[piece], {name: vector[piece] for name, vector in self.state.items()})
-            for piece in pieces
-        ]
+        self._pieces = tuple(self._cut(gradients, spared))
+
+    def _cut(self, gradients: Array, spared: Sequence[slice]) -> Iterator[_Piece]:
+        size, dtype = self._parameters.size, self._parameters.dtype
+        share: Array = np.empty(min(size, CHUNK), dtype)
+        scratch = {name: np.empty_like(share) for name in self.optimizer.scratch()}
+        for start in range(0, size, CHUNK):
+            piece = slice(start, min(start + CHUNK, size))
+            count = piece.stop - piece.start
+            state = {name: vector[piece] for name, vector in self.state.items()}
+            state |= {name: vector[:count] for name, vector in scratch.items()}
+            inside = [(max(part.start, start), min(part.stop, piece.stop)) for part in spared]
+            views = tuple(share[first - start : last - start] for first, last in inside if first < last)
+            yield _Piece(self._parameters[piece], gradients[piece], state, share[:count], views)
 
     def move(self, step: int) -> bool:
         """One update; False when it would have left a parameter NaN or infinite, and then nothing has moved."""
         self._before[:] = self._parameters
-        for parameters, gradients, state in self._pieces:
-            self.optimizer.update(parameters, gradients, state, step, np)
+        decay = self.optimizer.decay()
+        for piece in self._pieces:
+            piece.decay(decay)
+            self.optimizer.update(piece.parameters, piece.gradients, piece.state, step, np)
         if all_finite(self._parameters):
             return True
         self.undo()

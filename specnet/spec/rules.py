@@ -114,7 +114,7 @@ def memory(subject: Subject) -> Iterator[Finding]:
     """SN416: more memory than the machine has."""
     spec, has = subject.spec, physical_memory()
     size = spec.training.batch_rows(subject.training_rows)
-    parts = memory_of(subject.plan, subject.rows, size, spec.engine.itemsize, len(spec.optimizer.slots))
+    parts = memory_of(subject.plan, subject.rows, size, spec.engine.itemsize, len(spec.optimizer.slots()))
     needed = sum(parts.values())
     if has is not None and needed > has:
         most = max(parts, key=lambda part: parts[part])

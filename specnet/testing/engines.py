@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from specnet.builtins.activations import Relu
+from specnet.builtins.adam_optimizers import AdamW
 from specnet.builtins.layers.dense import Dense
 from specnet.builtins.losses import MeanSquaredError
 from specnet.builtins.metrics import NormHalfSquareError
@@ -24,7 +25,7 @@ from specnet.weights import Weights
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
-    from specnet.component import Engine
+    from specnet.component import Engine, Optimizer
     from specnet.component.task import Epoch
 
 _EPOCHS = 20
@@ -42,6 +43,7 @@ def contract(engine: Engine) -> Contract:
         "deterministic": _deterministic,
         "order of rows": _order_of_rows,
         "evaluation": _evaluation,
+        "weight decay": _weight_decay,
         "stops": _stops,
     }
     return Contract(shared(engine), (about(engine, first), about(engine, then)))
@@ -61,18 +63,24 @@ class _Trained:
     epochs: list[Epoch]
 
 
+_DESCENT = GradientDescent(learning_rate=0.02)
+
+
 def _train(engine: Engine, stop_at_once: bool = False) -> _Trained:
+    return _trained(engine, _DESCENT, _EPOCHS, 16, stop_at_once)
+
+
+def _trained(engine: Engine, optimizer: Optimizer, epochs: int, batch: int, stop_at_once: bool = False) -> _Trained:
     plan = make_plan([Dense(units=8, activation=Relu()), Dense(units=2)], DatasetPlan(("a", "b", "c"), ("y", "z")))
     weights = Weights(plan, engine.dtype).initialize(Streams(SEED))
-    optimizer, loss = GradientDescent(learning_rate=0.02), MeanSquaredError()
     task = TrainingTask(
         train=_split(engine),
         test=None,
-        loss=loss,
+        loss=MeanSquaredError(),
         metrics=(),
         optimizer=optimizer,
-        epochs=_EPOCHS,
-        batch_rows=16,
+        epochs=epochs,
+        batch_rows=batch,
         shuffle=True,
         log_every=1,
         streams=Streams(SEED),
@@ -138,6 +146,22 @@ def _evaluation(engine: Engine) -> str:
     wanted = [np.mean(difference**2), norms.mean()]
     close(np.array(list(measured.values())), np.array(wanted), _tolerance(engine), "loss and metric of the predictions")
     return ""
+
+
+def _weight_decay(engine: Engine) -> str:
+    """What decay takes at the first update, whatever the gradient: 0.02 times 5 of each weight."""
+    for optimizer in (_DESCENT, AdamW(learning_rate=0.02, weight_decay=0)):
+        plain = _trained(engine, optimizer, 1, 40)
+        start = Weights(plain.plan, engine.dtype).initialize(Streams(SEED)).flat
+        spared = start.copy()
+        for part in plain.plan.spared:
+            spared[part] = 0
+        for biases, loss in ((False, spared), (True, start)):
+            decaying = optimizer.model_copy(update={"weight_decay": 5.0, "decay_biases": biases})
+            taken = plain.weights.flat - _trained(engine, decaying, 1, 40).weights.flat
+            what = f"what is taken with decay_biases = {str(biases).lower()} in {optimizer.type}"
+            close(taken, loss / 10, _tolerance(engine), what)
+    return "coupled, decoupled"
 
 
 def _stops(engine: Engine) -> str:

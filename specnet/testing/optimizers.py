@@ -31,6 +31,7 @@ def contract(optimizer: Optimizer) -> Contract:
         "goes down": _goes_down,
         "float32": _float32,
         "finite at 1e3": _finite,
+        "rate 0": _rate_0,
     }
     return Contract(shared(optimizer), (about(optimizer, {"deterministic": _deterministic}), about(optimizer, looks)))
 
@@ -44,13 +45,18 @@ def _start() -> Array:
 def _moved(optimizer: Optimizer, start: Array, steps: int, pieces: tuple[slice, ...] = (slice(None),)) -> Any:
     """Where `steps` down the parabola |w|**2 / 2 lead, taken in pieces of the vector."""
     moved = start.copy()
-    state = {name: np.zeros_like(start) for name in optimizer.slots}
+    state = {name: np.zeros_like(start) for name in optimizer.slots()}
     for step in range(1, steps + 1):
         gradient = moved.copy()
         for piece in pieces:
             part = {name: vector[piece] for name, vector in state.items()}
-            optimizer.update(moved[piece], gradient[piece], part, step, np)
+            optimizer.update(moved[piece], gradient[piece], part | _scratch(optimizer, moved[piece]), step, np)
     return moved
+
+
+def _scratch(optimizer: Optimizer, like: Array) -> dict[str, Array]:
+    """What nobody may read before it is written."""
+    return {name: np.full_like(like, np.nan) for name in optimizer.scratch()}
 
 
 def _elementwise(optimizer: Optimizer) -> str:
@@ -77,10 +83,20 @@ def _finite(optimizer: Optimizer) -> str:
         for dtype in (np.float64, np.float32):
             moved: Array = np.ones(3, dtype)
             gradient: Array = np.array([-size, size / 2, size], dtype)
-            state = {name: np.zeros_like(moved) for name in optimizer.slots}
-            optimizer.update(moved, gradient, state, 1, np)
+            state = {name: np.zeros_like(moved) for name in optimizer.slots()}
+            optimizer.update(moved, gradient, state | _scratch(optimizer, moved), 1, np)
             finite({f"a parameter with gradients of {size:g} in {np.dtype(dtype)}": moved, **state})
     return "gradients of 1e3 and 1e-3"
+
+
+def _rate_0(optimizer: Optimizer) -> str:
+    """A schedule may fall to 0."""
+    if "learning_rate" not in type(optimizer).model_fields:
+        return "no learning_rate"
+    still = optimizer.model_copy(update={"learning_rate": 0.0})
+    same(_moved(still, _start(), 5), _start(), "parameters after five steps")
+    require(not still.decay().decoupled, "decoupled decay goes on without a rate")
+    return "five steps"
 
 
 def _deterministic(optimizer: Optimizer) -> str:

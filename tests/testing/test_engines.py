@@ -85,6 +85,18 @@ class GoesOn(NumpyEngine):
         return super().train(plan, weights, replace(task, stop=lambda: False))
 
 
+class DecaysAll(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        everywhere = task.optimizer.model_copy(update={"decay_biases": True})
+        return super().train(plan, weights, replace(task, optimizer=everywhere))
+
+
+class NoDecay(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        plain = task.optimizer.model_copy(update={"weight_decay": 0.0})
+        return super().train(plan, weights, replace(task, optimizer=plain))
+
+
 class DrawsFromAll(NumpyEngine):
     def predict(self, plan: Plan, weights: Weights, inputs: Array) -> Array:
         np.random.random()  # noqa: NPY002
@@ -101,6 +113,8 @@ FAULTS: list[tuple[Engine, set[str]]] = [
     (OwnStream(), {"deterministic"}),
     (LosesRows(), {"order of rows"}),
     (Flatters(), {"evaluation"}),
+    (DecaysAll(), {"weight decay"}),
+    (NoDecay(), {"weight decay"}),
     (GoesOn(), {"stops"}),
     (DrawsFromAll(), {"global random state"}),
 ]
@@ -112,7 +126,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Engine, failed: 
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_engine(NumpyEngine())) == "ran 16: 16 passed"
+    assert summary(check_engine(NumpyEngine())) == "ran 17: 17 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pytest
 
-from specnet.api import Optimizer
+from specnet.api import Decay, Optimizer
 from specnet.testing import check_optimizer, failures, summary
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ class Averaged(Optimizer):
     """v = v / 2 + dw; w -= 0.1 v."""
 
     type: Literal["averaged"] = "averaged"
-    slots = ("v",)
+
+    def slots(self) -> tuple[str, ...]:
+        return ("v",)
 
     def update(self, parameters: Array, gradients: Array, state: Mapping[str, Array], step: int, xp: Any) -> None:
         v = state["v"]
@@ -73,6 +75,31 @@ class Sinh(Optimizer):
         parameters -= 0.01 * xp.sinh(gradients)
 
 
+class Keeps(Averaged):
+    """Sums gradients in what is only for a while."""
+
+    def slots(self) -> tuple[str, ...]:
+        return ()
+
+    def scratch(self) -> tuple[str, ...]:
+        return ("v",)
+
+
+class MovesAnyhow(Averaged):
+    learning_rate: float = 0.1
+
+
+class DecaysAnyhow(Optimizer):
+    type: Literal["decays_anyhow"] = "decays_anyhow"
+    learning_rate: float = 0.1
+
+    def decay(self) -> Decay:
+        return Decay(decoupled=0.1)
+
+    def update(self, parameters: Array, gradients: Array, state: Mapping[str, Array], step: int, xp: Any) -> None:
+        parameters -= self.learning_rate * gradients
+
+
 class DrawsFromAll(Averaged):
     def update(self, parameters: Array, gradients: Array, state: Mapping[str, Array], step: int, xp: Any) -> None:
         super().update(parameters, gradients, state, step, xp)
@@ -86,6 +113,9 @@ FAULTS: list[tuple[Optimizer, set[str]]] = [
     (MovesACopy(), {"goes down"}),
     (TinyEpsilon(), {"float32"}),
     (Sinh(), {"finite at 1e3"}),
+    (MovesAnyhow(), {"rate 0"}),
+    (DecaysAnyhow(), {"rate 0"}),
+    (Keeps(), {"goes down", "float32", "finite at 1e3"}),
     (DrawsFromAll(), {"global random state"}),
 ]
 
@@ -96,7 +126,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Optimizer, faile
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_optimizer(Averaged())) == "ran 14: 14 passed"
+    assert summary(check_optimizer(Averaged())) == "ran 15: 15 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:

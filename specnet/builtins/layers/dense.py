@@ -45,7 +45,7 @@ class Dense(Layer):
             raise ShapeError(f"dense reads one input with one axis of columns, not {', '.join(map(str, in_shapes))}")
         (columns,) = in_shapes[0]
         weights = Parameter("W", (self.units, columns), self.weight_initializer, columns, self.units)
-        biases = Parameter("b", (self.units,), self.bias_initializer, columns, self.units)
+        biases = Parameter("b", (self.units,), self.bias_initializer, columns, self.units, decaying=False)
         return LayerPlan((self.units,), (weights, biases))
 
     def bounds(self) -> tuple[float, float]:
