@@ -34,7 +34,7 @@ ROOMS = {
         "specnet.builtins.piecewise_activations",
         "specnet.builtins.smooth_activations",
     ),
-    "initializer": ("specnet.builtins.initializers",),
+    "initializer": ("specnet.builtins.initializers", "specnet.builtins.matrix_initializers"),
     "loss": (
         "specnet.builtins.losses",
         "specnet.builtins.regression_losses",

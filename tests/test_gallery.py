@@ -40,6 +40,7 @@ def test_the_gallery_is_what_the_tests_know() -> None:
         "arith.toml",
         "arith_article.toml",
         "diabetes.toml",
+        "diabetes_adam.toml",
         "diabetes_stop.toml",
         "iris.toml",
     ]
