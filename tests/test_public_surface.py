@@ -81,6 +81,7 @@ def test_what_a_plugin_author_imports() -> None:
         "Engine",
         "Epoch",
         "Finding",
+        "GradientClipping",
         "HeNormal",
         "Initializer",
         "Layer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from specnet.component.base import Component, Declaration, Finder, Many, RelativePath, Slot, SpecPath
+from specnet.component.clipping import GradientClipping
 from specnet.component.data import Data, Dataset, DatasetPlan, LoadContext, Scaler, Table
 from specnet.component.measures import ElementwiseLoss, Loss, MeanMetric, Metric, RowwiseLoss, Undefined, Wanted
 from specnet.component.network import (
@@ -62,6 +63,7 @@ __all__ = [
     "ElementwiseLoss",
     "Engine",
     "Finder",
+    "GradientClipping",
     "Initializer",
     "Layer",
     "LayerPlan",

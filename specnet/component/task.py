@@ -10,6 +10,7 @@ from specnet.component.schedule import Moment
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
+    from specnet.component.clipping import GradientClipping
     from specnet.component.measures import Loss, Metric
     from specnet.component.training import Optimizer
     from specnet.streams import Streams
@@ -59,6 +60,8 @@ class TrainingTask:
     validation: Split | None = None
     watch: Watch | None = None
     """The column by which who leads the engine decides whether to go on."""
+    clipping: GradientClipping | None = None
+    """What is done to finite gradients before anything else is."""
 
     @property
     def steps_per_epoch(self) -> int:

@@ -82,9 +82,9 @@ class Engine(Component):
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         """Trains `weights` in place; yields each logged epoch as it ends, and others now and then to show progress.
 
-        Each update is made by `task.optimizer.at(task.moment(step))`, after its `decay()`. Where the task watches a
-        column, each epoch that `task.watches` is yielded with its value, and `weights` then are those of its end;
-        whoever leads the engine may ask for no more epochs.
+        Each update is made by `task.optimizer.at(task.moment(step))`, preceded by the `task.clipping` of the gradients
+        and by the optimizer's `decay()`. Where the task watches a column, each epoch that `task.watches` is yielded
+        with its value, and `weights` then are those of its end; whoever leads the engine may ask for no more epochs.
 
         Raises DivergenceError within one batch of a loss, gradient or weight that is not finite, with the
         last finite weights in `weights`.

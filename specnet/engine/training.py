@@ -57,6 +57,7 @@ class _Trainer:
         self._network = Network(plan, weights, training=True, streams=task.streams)
         self._batches = Batches(task.train, task.batch_rows, task.shuffle, task.streams)
         self._updates = Updates(task.optimizer, weights.flat, self._network.gradient, plan.spared)
+        self._parts = [part for views in weights.views(self._network.gradient) for part in views.values()]
         self._schedules = tuple(task.optimizer.schedules)
 
     def run(self, first: int) -> tuple[int, Score | None]:
@@ -94,6 +95,8 @@ class _Trainer:
                 what = "a gradient is not finite" if isfinite(value) else f"the loss became {value}"
                 self._updates.undo()
                 raise self._diverged(what, epoch)
+        if self._task.clipping is not None:
+            self._task.clipping.clip(network.gradient, self._parts, np)
         if self._schedules:
             self._updates.optimizer = self._task.optimizer.at(self._task.moment(network.step))
         if not self._updates.move(network.step):

@@ -64,6 +64,7 @@ def task_of(spec: Spec, prepared: Prepared, streams: Streams, stop: Callable[[],
         streams=streams,
         stop=stop,
         watch=watch_of(spec.early_stopping),
+        clipping=spec.gradient_clipping,
     )
 
 

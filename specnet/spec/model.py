@@ -20,6 +20,7 @@ from specnet.component import (
     AnyScaler,
     Component,
     Declaration,
+    GradientClipping,
     Many,
 )
 from specnet.errors import DataError, Finding, Path
@@ -210,6 +211,8 @@ class Spec(Declaration):
     optimizer: AnyOptimizer
     """How it is made small."""
     training: Training
+    gradient_clipping: GradientClipping | None = None
+    """How large gradients may be; as large as they are when it is left out."""
     early_stopping: EarlyStopping | None = None
     """When training may end before its last epoch; never when it is left out."""
     checks: Checks = Checks()

@@ -14,7 +14,7 @@ from specnet.builtins.layers.dense import Dense
 from specnet.builtins.losses import MeanSquaredError
 from specnet.builtins.metrics import NormHalfSquareError
 from specnet.builtins.optimizers import GradientDescent
-from specnet.component import DatasetPlan
+from specnet.component import DatasetPlan, GradientClipping
 from specnet.component.task import Split, TrainingTask
 from specnet.plan import Plan, make_plan
 from specnet.streams import Streams
@@ -44,6 +44,7 @@ def contract(engine: Engine) -> Contract:
         "order of rows": _order_of_rows,
         "evaluation": _evaluation,
         "weight decay": _weight_decay,
+        "gradient clipping": _gradient_clipping,
         "stops": _stops,
     }
     return Contract(shared(engine), (about(engine, first), about(engine, then)))
@@ -70,7 +71,14 @@ def _train(engine: Engine, stop_at_once: bool = False) -> _Trained:
     return _trained(engine, _DESCENT, _EPOCHS, 16, stop_at_once)
 
 
-def _trained(engine: Engine, optimizer: Optimizer, epochs: int, batch: int, stop_at_once: bool = False) -> _Trained:
+def _trained(
+    engine: Engine,
+    optimizer: Optimizer,
+    epochs: int,
+    batch: int,
+    stop_at_once: bool = False,
+    clipping: GradientClipping | None = None,
+) -> _Trained:
     plan = make_plan([Dense(units=8, activation=Relu()), Dense(units=2)], DatasetPlan(("a", "b", "c"), ("y", "z")))
     weights = Weights(plan, engine.dtype).initialize(Streams(SEED))
     task = TrainingTask(
@@ -85,6 +93,7 @@ def _trained(engine: Engine, optimizer: Optimizer, epochs: int, batch: int, stop
         log_every=1,
         streams=Streams(SEED),
         stop=lambda: stop_at_once,
+        clipping=clipping,
     )
     return _Trained(plan, weights, list(engine.train(plan, weights, task)))
 
@@ -162,6 +171,16 @@ def _weight_decay(engine: Engine) -> str:
             what = f"what is taken with decay_biases = {str(biases).lower()} in {optimizer.type}"
             close(taken, loss / 10, _tolerance(engine), what)
     return "coupled, decoupled"
+
+
+def _gradient_clipping(engine: Engine) -> str:
+    """The first update is as long as the rate times the limit."""
+    clipping, descent = GradientClipping(mode="global_norm", limit=0.5), GradientDescent(learning_rate=1)
+    trained = _trained(engine, descent, 1, 40, clipping=clipping)
+    start = Weights(trained.plan, engine.dtype).initialize(Streams(SEED)).flat
+    length = np.linalg.norm(trained.weights.flat - start)
+    close(length, 0.5, _tolerance(engine), "length of an update with the limit 0.5 and the rate 1")
+    return "global_norm"
 
 
 def _stops(engine: Engine) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pytest
 
-from specnet.component import DatasetPlan, Layer, LayerPlan, Shape
+from specnet.component import DatasetPlan, GradientClipping, Layer, LayerPlan, Shape
 from specnet.component.task import Watch
 from specnet.engine import training
 from specnet.engine.training import train
@@ -176,3 +176,32 @@ def test_each_update_uses_the_number_of_its_moment(net: Callable[..., Any]) -> N
     assert numbers == [0.05, 0.05, 0.025]
     before, after = by_hand(halved, 2)[0], by_hand(halved, 3)[0]
     np.testing.assert_allclose(made.weights.flat, (before + after) / 2, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(("mode", "lengths"), [("global_norm", [1]), ("norm", [1, 1, 1, 1, 1, 1])])
+def test_clipping_comes_before_the_update(net: Callable[..., Any], mode: Any, lengths: list[float]) -> None:
+    made = net(epochs=1, clipping=GradientClipping(mode=mode, limit=1e-3))
+    before = {name: tensor.copy() for name, tensor in made.weights.tensors().items()}
+    list(train(made.plan, made.weights, made.task))
+    moved = [np.linalg.norm(tensor - before[name]) for name, tensor in made.weights.tensors().items()]
+    found = [np.linalg.norm(moved)] if mode == "global_norm" else moved
+    np.testing.assert_allclose(found, 0.05 * 1e-3 * np.array(lengths), rtol=1e-9)
+
+
+def test_clipping_leaves_decay_alone(net: Callable[..., Any]) -> None:
+    made = net(epochs=1, clipping=GradientClipping(mode="value", limit=1e-30), spec={"optimizer.weight_decay": 2.0})
+    start = made.weights.flat.copy()
+    wanted = 0.9 * start
+    for part in made.plan.spared:
+        wanted[part] = start[part]
+    list(train(made.plan, made.weights, made.task))
+    np.testing.assert_allclose(made.weights.flat, wanted, rtol=1e-14)
+
+
+def test_p34_clipping_does_not_silence_a_gradient_that_is_not_finite(net: Callable[..., Any]) -> None:
+    made = net(clipping=GradientClipping(mode="value", limit=1e-3))
+    made.task.train.targets[3, 1] = np.inf
+    before = made.weights.flat.copy()
+    with pytest.raises(DivergenceError, match="epoch 1, step 1: the loss became inf"):
+        list(train(made.plan, made.weights, made.task))
+    np.testing.assert_array_equal(made.weights.flat, before)

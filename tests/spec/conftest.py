@@ -67,7 +67,16 @@ def full() -> dict[str, Any]:
             },
         ],
         "loss": {"type": "mse", "convention": "half_sum"},
-        "optimizer": {"type": "gradient_descent", "learning_rate": 0.1},
+        "optimizer": {
+            "type": "gradient_descent",
+            "learning_rate": 0.1,
+            "weight_decay": 0.0,
+            "decay_biases": False,
+            "momentum": 0.0,
+            "nesterov": False,
+            "dampening": 0.0,
+        },
+        "gradient_clipping": {"mode": "global_norm", "limit": 1.0},
         "training": {"epochs": 5, "batch_size": 8, "shuffle": False, "log_every": 2},
         "early_stopping": {
             "metric": "validation.loss",

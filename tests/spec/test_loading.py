@@ -76,6 +76,10 @@ batch_size = 8
 shuffle = false
 log_every = 2
 
+[gradient_clipping]
+mode = "global_norm"
+limit = 1.0
+
 [early_stopping]
 patience = 2
 
@@ -196,7 +200,7 @@ def wrong_types(full: dict[str, Any]) -> Iterator[Fault]:
         (dict, [5, True, None, []]),
     ]
     optional = {("scaling", "inputs"), ("scaling", "targets"), ("layers", 0, "inputs"), ("layers", 1, "inputs")}
-    optional |= {("early_stopping",)}
+    optional |= {("early_stopping",), ("gradient_clipping",)}
     for path, value in walk(full):
         for kind, values in wrong if path else []:
             if type(value) is kind:

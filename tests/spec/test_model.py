@@ -26,16 +26,17 @@ SLOTS = [
     ("scaling.targets", "scaler", "standardize"),
     ("layers.0", "layer", ", ".join(Registry([]).names("layer"))),
     ("layers.1.activation", "activation", ", ".join(Registry([]).names("activation"))),
-    ("layers.1.weight_initializer", "initializer", "he_normal, zeros"),
-    ("layers.1.bias_initializer", "initializer", "he_normal, zeros"),
+    ("layers.1.weight_initializer", "initializer", ", ".join(Registry([]).names("initializer"))),
+    ("layers.1.bias_initializer", "initializer", ", ".join(Registry([]).names("initializer"))),
     ("loss", "loss", ", ".join(Registry([]).names("loss"))),
-    ("optimizer", "optimizer", "gradient_descent"),
+    ("optimizer", "optimizer", ", ".join(Registry([]).names("optimizer"))),
     ("metrics", "metric", ", ".join(Registry([]).names("metric"))),
     ("engine", "engine", "numpy"),
 ]
 FREE = (
     "keys that may stand here: "
-    "seed, rng, requires, metrics, split, scaling, early_stopping, checks, lint, engine, predict, expect"
+    "seed, rng, requires, metrics, split, scaling, gradient_clipping, early_stopping, checks, lint, engine, predict, "
+    "expect"
 )
 slots = pytest.mark.parametrize(("path", "kind", "known"), SLOTS, ids=[path for path, _, _ in SLOTS])
 
@@ -81,6 +82,7 @@ def test_a_type_is_text(refused: Refused, path: str, kind: str, known: str, valu
 def test_a_misspelt_type_is_an_unknown_key(refused: Refused, path: str, kind: str, known: str, key: str) -> None:
     needed: dict[str, dict[str, Any]] = {
         "layer": {"activation": "linear"},
+        "initializer": {"value": 0.5},
         "loss": {"from_logits": True},
         "optimizer": {"learning_rate": 0.1},
     }
@@ -222,6 +224,8 @@ def test_a_list_is_a_list(refused: Refused, path: str, value: object, shown: str
         ("split.test", 1, "'test' must be less than 1.0, not 1"),
         ("split.validation", -0.1, "'validation' must be at least 0.0, not -0.1"),
         ("split.validation", 1, "'validation' must be less than 1.0, not 1"),
+        ("gradient_clipping", {"mode": "norm", "limit": 0}, "'limit' must be at least 1e-30, not 0"),
+        ("gradient_clipping", {"mode": "value", "limit": 1e39}, "'limit' must be at most 1e+30, not 1e+39"),
         ("early_stopping", {"patience": -1}, "'patience' must be at least 0, not -1"),
         ("early_stopping", {"patience": 1, "every": 0}, "'every' must be greater than 0, not 0"),
         ("early_stopping", {"patience": 1, "min_delta": -1e-9}, "'min_delta' must be at least 0.0, not -1e-09"),
@@ -414,7 +418,11 @@ def test_what_stands_inside_an_expectation(
         ({"predict": [{"inputs": [[1, 2]], "name": "x"}]}, "predict.0.name", None),
         ({"expect": [{"metric": "test.loss", "max": 1, "mim": 0}]}, "expect.0.mim", "did you mean 'min'?"),
         ({"engine": {"type": "numpy", "dtyp": "float32"}}, "engine.dtyp", "did you mean 'dtype'?"),
-        ({"optimizer.momentum": 0.9}, "optimizer.momentum", None),
+        (
+            {"optimizer.rho": 0.9},
+            "optimizer.rho",
+            "keys that may stand here: weight_decay, decay_biases, momentum, nesterov, dampening",
+        ),
         ({"training.": 1}, "training.", "keys that may stand here: batch_size, shuffle, log_every"),
     ],
 )
@@ -524,6 +532,7 @@ def test_what_a_spec_leaves_out_has_its_default(minimal: dict[str, Any], registr
         "metrics": [],
         "split": {"train": 0.7, "validation": 0.0, "test": 0.3, "shuffle": True},
         "scaling": {"inputs": None, "targets": None},
+        "gradient_clipping": None,
         "early_stopping": None,
         "checks": {"parameters_vs_rows": "warn"},
         "lint": {"ignore": []},

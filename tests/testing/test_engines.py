@@ -91,6 +91,11 @@ class DecaysAll(NumpyEngine):
         return super().train(plan, weights, replace(task, optimizer=everywhere))
 
 
+class ClipsNothing(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        return super().train(plan, weights, replace(task, clipping=None))
+
+
 class NoDecay(NumpyEngine):
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         plain = task.optimizer.model_copy(update={"weight_decay": 0.0})
@@ -115,6 +120,7 @@ FAULTS: list[tuple[Engine, set[str]]] = [
     (Flatters(), {"evaluation"}),
     (DecaysAll(), {"weight decay"}),
     (NoDecay(), {"weight decay"}),
+    (ClipsNothing(), {"gradient clipping"}),
     (GoesOn(), {"stops"}),
     (DrawsFromAll(), {"global random state"}),
 ]
@@ -126,7 +132,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Engine, failed: 
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_engine(NumpyEngine())) == "ran 17: 17 passed"
+    assert summary(check_engine(NumpyEngine())) == "ran 18: 18 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:
