@@ -152,7 +152,11 @@ VALUES = {"shufle": True, "bias_initialiser": "zeros", "convension": "mean", "dt
         ("layers.0.weight_initializer", "scale", None),
         ("layers.1", "dropout", "keys that may stand here: name, inputs, activation"),
         ("loss", "convension", "did you mean 'convention'?"),
-        ("optimizer", "momentum", None),
+        (
+            "optimizer",
+            "rho",
+            "keys that may stand here: weight_decay, decay_biases, momentum, nesterov, dampening",
+        ),
         ("training", "batchsize", "did you mean 'batch_size'?"),
         ("checks", "rows", None),
         ("engine", "dtyp", "did you mean 'dtype'?"),

@@ -70,7 +70,7 @@ def _site(site: Path) -> None:
     ("args", "message"),
     [
         (["rleu"], "SN203 there is no component or plugin 'rleu'\n  = help: did you mean 'relu'?\n"),
-        (["identity"], "SN203 there is no component or plugin 'identity'\n  = help: here it is called 'linear'\n"),
+        (["logistic"], "SN203 there is no component or plugin 'logistic'\n  = help: here it is called 'sigmoid'\n"),
         (
             ["relu", "--kind", "loss"],
             "SN203 there is no loss 'relu'\n  = help: `specnet plugins list` shows what there is\n",
