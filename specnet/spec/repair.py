@@ -19,7 +19,7 @@ class Mended:
     data: dict[str, Any]
     mended: list[Finding] = field(default_factory=list)
     doubtful: set[Path] = field(default_factory=set)
-    """What stands in the file twice, once misspelt: neither of the two is whole."""
+    """What stands in the file twice, once misspelt, so that neither is whole; or under a key that is only a guess."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Mended:
@@ -48,6 +48,8 @@ class Mended:
                 self.doubtful.add((*way, str(meant)))
             elif meant is not None:
                 holder[meant] = value
+                if finding.fix is None:
+                    self.doubtful.add((*way, meant))
         self.mended.append(finding)
 
     def is_doubtful(self, fault: Finding) -> bool:

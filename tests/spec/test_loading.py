@@ -486,3 +486,12 @@ def test_a_valid_spec_pays_only_for_what_it_uses(tmp_path: Path) -> None:
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "1 file valid\n[]\n['Relu']\n"
+
+
+@pytest.mark.parametrize("value", [1, "a note", True])
+def test_p63_a_value_is_not_held_against_the_key_that_its_own_may_have_been_meant_for(
+    findings: Callable[..., tuple[Finding, ...]], minimal: dict[str, Any], value: object
+) -> None:
+    """'comment' is like 'momentum', but not so like it that a value of 1 would be a momentum out of its range."""
+    (finding,) = findings(put(minimal, ("optimizer", "comment"), value))
+    assert (finding.code, finding.dotted) == ("SN102", "optimizer.comment")
