@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 __all__ = ["API", "GROUP", "ROOMS", "Plugin", "Registry", "Selection", "load_registry"]
 
 ROOMS = {
-    "dataset": ("specnet.builtins.datasets.arithmetic", "specnet.builtins.datasets.csv"),
+    "dataset": (
+        "specnet.builtins.datasets.arithmetic",
+        "specnet.builtins.datasets.csv",
+        "specnet.builtins.datasets.plane",
+        "specnet.builtins.datasets.curves",
+        "specnet.builtins.datasets.blobs",
+        "specnet.builtins.datasets.friedman",
+        "specnet.builtins.datasets.linear",
+        "specnet.builtins.datasets.parity",
+    ),
     "scaler": ("specnet.builtins.scalers",),
     "layer": (
         "specnet.builtins.layers.dense",

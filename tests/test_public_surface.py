@@ -154,7 +154,22 @@ def test_the_kinds_and_what_each_asks_for() -> None:
 def test_the_names_that_a_spec_may_use() -> None:
     registry = Registry([])
     assert {kind: registry.names(kind) for kind in KINDS} == {
-        "dataset": ["arithmetic", "csv"],
+        "dataset": [
+            "arithmetic",
+            "blobs",
+            "circles",
+            "csv",
+            "friedman1",
+            "friedman2",
+            "friedman3",
+            "linear",
+            "moons",
+            "parity",
+            "polynomial",
+            "sine",
+            "spirals",
+            "xor",
+        ],
         "scaler": ["standardize"],
         "layer": ["activation", "dense", "log_softmax", "softmax"],
         "activation": [
