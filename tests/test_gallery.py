@@ -43,6 +43,8 @@ def test_the_gallery_is_what_the_tests_know() -> None:
         "diabetes_adam.toml",
         "diabetes_stop.toml",
         "iris.toml",
+        "sine.toml",
+        "spirals.toml",
     ]
 
 
@@ -124,3 +126,17 @@ def test_iris_from_probabilities_is_iris_from_logits(trained: dict[str, Run], tm
     result = run(spec, out=tmp_path / "run")
     np.testing.assert_allclose(result.weights.flat, trained["iris.toml"].weights.flat, rtol=1e-8)
     assert result.metrics == pytest.approx(trained["iris.toml"].metrics, rel=1e-8)
+
+
+def test_the_spirals_are_told_apart(trained: dict[str, Run]) -> None:
+    r = np.linspace(0.2, 0.9, 30)  # where the arms are further from each other than a few deviations of the noise
+    for arm in (0, 1):
+        angle = 2 * np.pi * (r + arm / 2)
+        said = trained["spirals.toml"].predict(np.stack([r * np.cos(angle), r * np.sin(angle)], axis=1))
+        assert ((said[:, 0] > 0.5) == arm).all()
+
+
+def test_the_sine_is_learned_through_its_noise(trained: dict[str, Run]) -> None:
+    x = np.linspace(-3, 3, 61)[:, None]
+    errors = trained["sine.toml"].predict(x) - np.sin(2 * x)
+    assert np.sqrt(np.square(errors).mean()) < 0.1, "nearer to the curve than the samples are"

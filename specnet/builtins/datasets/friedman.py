@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from specnet.builtins.datasets.functions import NoisyFunction
-from specnet.component import Component
 from specnet.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
+    from specnet.component import Component
     from specnet.streams import Random
 
 _CIRCUIT = ("x_0", "x_1", "x_2", "x_3")
