@@ -43,6 +43,7 @@ class Step(NamedTuple):
     out_shape: Shape
     slots: tuple[ParameterSlot, ...]
     buffers: tuple[Buffer, ...]
+    least_rows: int
 
     @property
     def parameter_count(self) -> int:
@@ -154,7 +155,9 @@ def _steps(
         place[i] = len(steps)
         at = tuple(place[source] for source in sources[i])
         name = layers[i].name or f"layers.{i}"
-        steps.append(Step(name, layers[i], at, in_shapes, planned.out_shape, slots, planned.buffers))
+        steps.append(
+            Step(name, layers[i], at, in_shapes, planned.out_shape, slots, planned.buffers, planned.least_rows)
+        )
     return steps
 
 

@@ -37,6 +37,11 @@ ROOMS = {
         "specnet.builtins.layers.dense",
         "specnet.builtins.layers.activation",
         "specnet.builtins.layers.softmax",
+        "specnet.builtins.layers.merge",
+        "specnet.builtins.layers.noise",
+        "specnet.builtins.layers.norms",
+        "specnet.builtins.layers.prelu",
+        "specnet.builtins.layers.shapes",
     ),
     "activation": (
         "specnet.builtins.activations",

@@ -59,6 +59,8 @@ class LayerPlan(NamedTuple):
     out_shape: Shape
     params: tuple[Parameter, ...] = ()
     buffers: tuple[Buffer, ...] = ()
+    least_rows: int = 1
+    """Rows that each batch must have in training, more than 1 where something is measured over them."""
 
 
 class ShapeError(ValueError):

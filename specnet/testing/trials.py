@@ -61,10 +61,10 @@ def _plans(layer: Layer, in_shapes: Shapes) -> bool:
 
 
 def trials(layer: Layer, given: tuple[Shapes, ...]) -> Iterator[Trial]:
-    """A trial for each pair of accepted shapes and number of rows, at least CASES."""
+    """A trial for each pair of accepted shapes and number of rows, from the least that a batch has; at least CASES."""
     taken = accepted(layer, given)
-    rows = _ROWS[: max(3, ceil(CASES / len(taken)))]
-    return (draw(layer, shapes, count) for shapes in taken for count in rows)
+    more = [count - 1 for count in _ROWS[: max(3, ceil(CASES / len(taken)))]]
+    return (draw(layer, shapes, layer.plan(shapes).least_rows + count) for shapes in taken for count in more)
 
 
 def draw(layer: Layer, in_shapes: Shapes, rows: int, attempt: int = 0) -> Trial:

@@ -1,0 +1,103 @@
+"""Writes layers.json: outputs, gradients and kept statistics by PyTorch in float64.
+
+Run with torch 2.13 installed: python tests/reference/layers.py
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+DRAW = torch.Generator().manual_seed(20_261_125)
+Forward = Callable[..., Any]
+
+
+def draw(*shape: int) -> Any:
+    return torch.randn(*shape, generator=DRAW, dtype=torch.float64)
+
+
+def batch_norm(momentum: float, epsilon: float) -> Forward:
+    """Two batches in training, the second far from the first: its output counts, and what is kept of both.
+
+    The channels of PyTorch are its second axis, here they are the last one.
+    """
+
+    def forward(kept: dict[str, Any], x: Any, g: Any, b: Any) -> Any:
+        mean, variance = torch.zeros(x.shape[-1]).double(), torch.ones(x.shape[-1]).double()
+        for batch in (x.detach() * 3 + 5, x):
+            moved = batch.movedim(-1, 1)
+            y = nn.functional.batch_norm(moved, mean, variance, g, b, True, momentum, epsilon)
+        predicted = nn.functional.batch_norm(moved, mean, variance, g, b, False, momentum, epsilon)
+        kept |= {"mean": mean, "variance": variance, "predicted": predicted.movedim(1, -1)}
+        return y.movedim(1, -1)
+
+    return forward
+
+
+def layer_norm(epsilon: float) -> Forward:
+    return lambda _, x, g, b: nn.functional.layer_norm(x, x.shape[-1:], g, b, epsilon)
+
+
+def rms_norm(epsilon: float) -> Forward:
+    return lambda _, x, g: nn.functional.rms_norm(x, x.shape[-1:], g, epsilon)
+
+
+def prelu(_: Any, x: Any, a: Any) -> Any:
+    return nn.functional.prelu(x.movedim(-1, 1), a).movedim(1, -1)
+
+
+ONE, CUBE = (5, 3), (4, 2, 3)
+CASES: list[tuple[dict[str, Any], list[tuple[int, ...]], dict[str, tuple[int, ...]], Forward]] = [
+    ({"type": "add"}, [ONE, ONE, ONE], {}, lambda _, *x: x[0] + x[1] + x[2]),
+    ({"type": "multiply"}, [ONE, ONE], {}, lambda _, a, b: a * b),
+    ({"type": "multiply"}, [CUBE, CUBE, CUBE], {}, lambda _, a, b, c: a * b * c),
+    ({"type": "concatenate"}, [(5, 3), (5, 1), (5, 2)], {}, lambda _, *x: torch.cat(x, dim=-1)),
+    ({"type": "concatenate"}, [(4, 2, 3), (4, 2, 1)], {}, lambda _, *x: torch.cat(x, dim=-1)),
+    ({"type": "flatten"}, [(4, 2, 3, 2)], {}, lambda _, x: nn.Flatten()(x)),
+    ({"type": "reshape", "shape": [3, 4]}, [(4, 2, 3, 2)], {}, lambda _, x: x.reshape(4, 3, 4)),
+    ({"type": "reshape", "shape": [2, -1]}, [(5, 6)], {}, lambda _, x: x.reshape(5, 2, -1)),
+    ({"type": "layer_norm"}, [ONE], {"g": (3,), "b": (3,)}, layer_norm(1e-5)),
+    ({"type": "layer_norm", "epsilon": 0.1}, [CUBE], {"g": (3,), "b": (3,)}, layer_norm(0.1)),
+    ({"type": "rms_norm"}, [ONE], {"g": (3,)}, rms_norm(1e-6)),
+    ({"type": "rms_norm", "epsilon": 0.1}, [CUBE], {"g": (3,)}, rms_norm(0.1)),
+    ({"type": "batch_norm"}, [ONE], {"g": (3,), "b": (3,)}, batch_norm(0.1, 1e-5)),
+    ({"type": "batch_norm"}, [(2, 3)], {"g": (3,), "b": (3,)}, batch_norm(0.1, 1e-5)),
+    (
+        {"type": "batch_norm", "momentum": 0.3, "epsilon": 0.1},
+        [CUBE],
+        {"g": (3,), "b": (3,)},
+        batch_norm(0.3, 0.1),
+    ),
+    ({"type": "prelu"}, [ONE], {"a": (1,)}, prelu),
+    ({"type": "prelu", "shared": False}, [CUBE], {"a": (3,)}, prelu),
+]
+
+
+def measured(forward: Forward, shapes: list[tuple[int, ...]], params: dict[str, tuple[int, ...]]) -> dict[str, Any]:
+    """All that went in and came out, there and back."""
+    inputs = [draw(*shape).requires_grad_() for shape in shapes]
+    given = {name: draw(*shape).requires_grad_() for name, shape in params.items()}
+    kept: dict[str, Any] = {}
+    y = forward(kept, *inputs, *given.values())
+    dy = draw(*y.shape)
+    y.backward(dy)
+    return {
+        "inputs": [x.tolist() for x in inputs],
+        "params": {name: value.tolist() for name, value in given.items()},
+        "dy": dy.tolist(),
+        "y": y.tolist(),
+        "dx": [x.grad.tolist() for x in inputs],
+        "gradients": {name: value.grad.tolist() for name, value in given.items()},
+        "kept": {name: value.tolist() for name, value in kept.items()},
+    }
+
+
+if __name__ == "__main__":
+    found = [{"layer": table, **measured(forward, *shapes)} for table, *shapes, forward in CASES]
+    lines = ",\n".join(json.dumps(case) for case in found)
+    Path(__file__).with_suffix(".json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
