@@ -12,7 +12,7 @@ from specnet.errors import Finding, SpecError, listed
 from specnet.wiring import order_of, sources_of
 
 if TYPE_CHECKING:
-    from specnet.component import Buffer, DatasetPlan, Layer, Parameter, Shape
+    from specnet.component import Buffer, DatasetPlan, Layer, LayerPlan, Parameter, Shape
 
 _WIDTHS = 1, 1_000_003
 """Two that have nothing in common: a layer that gives the same for both gives the same for all."""
@@ -135,17 +135,8 @@ def _steps(
                 shapes[i] = anyhow
             continue
         in_shapes = tuple(shapes[source] for source in sources[i])
-        try:
-            planned = layers[i].plan(in_shapes)
-        except UnknownShapeError:
-            continue
-        except ShapeError as error:
-            faults.append(Finding("SN401", str(error), ("layers", i)))
-            continue
-        if offset + sum(prod(parameter.shape) for parameter in planned.params) > _MOST:
-            faults.append(
-                Finding("SN411", "with this layer there are more parameters than an array holds", ("layers", i))
-            )
+        planned = _layer_plan(layers[i], i, in_shapes, offset, faults)
+        if planned is None:
             continue
         shapes[i] = planned.out_shape
         if not all(source in place for source in sources[i]):
@@ -159,6 +150,24 @@ def _steps(
             Step(name, layers[i], at, in_shapes, planned.out_shape, slots, planned.buffers, planned.least_rows)
         )
     return steps
+
+
+def _layer_plan(
+    layer: Layer, i: int, in_shapes: tuple[Shape, ...], offset: int, faults: list[Finding]
+) -> LayerPlan | None:
+    """What the layer makes of the shapes; None, with a fault unless it is reported elsewhere, where there is none."""
+    try:
+        planned = layer.plan(in_shapes)
+    except UnknownShapeError:
+        return None
+    except ShapeError as error:
+        faults.append(Finding("SN401", str(error), ("layers", i)))
+        return None
+    if offset + sum(prod(parameter.shape) for parameter in planned.params) > _MOST:
+        message = "with this layer there are more parameters than an array holds"
+        faults.append(Finding("SN411", message, ("layers", i)))
+        return None
+    return planned
 
 
 def _slots(parameters: Sequence[Parameter], offset: int) -> tuple[ParameterSlot, ...]:
