@@ -204,31 +204,5 @@ CODES = {
         reason = "learning by heart is what it shows"
         """,
     ),
-    "SN423": code(
-        "the training is too short for a schedule",
-        """
-        A schedule that warms up, or that has phases, needs time for each of them, and the epochs or steps of this
-        training are used up before. The value would never be what the schedule is there for. Shorten the phase, or
-        train longer.
-        """,
-        example="""
-        [optimizer]
-        type = "gradient_descent"
-
-        [optimizer.learning_rate]
-        type = "linear_warmup"
-        length = 50
-        then = { type = "constant", value = 0.01 }
-        """,
-        better="""
-        [optimizer]
-        type = "gradient_descent"
-
-        [optimizer.learning_rate]
-        type = "linear_warmup"
-        length = 5
-        then = { type = "constant", value = 0.01 }
-        """,
-    ),
 }
 """The codes of the model beside its wiring."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from specnet.failures import failure_of
-from specnet.spec import output_rules, rules, schedule_rules, stopping_rules
+from specnet.spec import batch_rules, output_rules, rules, schedule_rules, stopping_rules
 from specnet.spec.model import placed_components
 from specnet.spec.subject import Subject, UndecidedError
 
@@ -27,6 +27,7 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     rules.expected_net,
     rules.parameters,
     rules.batch,
+    batch_rules.faults,
     rules.bounds,
     rules.memory,
     rules.without_effect,

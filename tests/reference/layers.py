@@ -98,6 +98,6 @@ def measured(forward: Forward, shapes: list[tuple[int, ...]], params: dict[str, 
 
 
 if __name__ == "__main__":
-    found = [{"layer": table, **measured(forward, *shapes)} for table, *shapes, forward in CASES]
+    found = [{"layer": table, **measured(forward, shapes, params)} for table, shapes, params, forward in CASES]
     lines = ",\n".join(json.dumps(case) for case in found)
     Path(__file__).with_suffix(".json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from specnet.builtins.initializers import Constant
 from specnet.builtins.layers.inputs import the_only
-from specnet.component import Component, Layer, LayerPlan, Parameter, Shape
+from specnet.component import AnyInitializer, Component, Layer, LayerPlan, Parameter, Shape
 from specnet.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ class PRelu(Layer):
     type: Literal["prelu"] = "prelu"
     shared: bool = True
     """One slope for all, as PyTorch has it by default; else one for each place of the last axis."""
-    initial: float = 0.25
+    slope_initializer: AnyInitializer = Constant(value=0.25)
     """Where the slopes start."""
 
     def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
         shape = the_only(self, in_shapes)
-        slopes = Parameter("a", (1 if self.shared else shape[-1],), Constant(value=self.initial), 1, 1)
+        slopes = Parameter("a", (1 if self.shared else shape[-1],), self.slope_initializer, 1, 1)
         return LayerPlan(shape, (slopes,))
 
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
