@@ -84,7 +84,7 @@ class Evaluator:
 def silent_units(plan: Plan, weights: Weights, inputs: Array) -> dict[str, tuple[int, int]]:
     """For each hidden step (units whose output is the same for every row, units): nothing flows through those.
 
-    One row tells nothing: then no unit counts as silent.
+    A unit is a place of the last axis, such as a channel of a picture. One row tells nothing: then none is silent.
     """
     network = Network(plan, weights, training=False)
     lows: list[Array] = []
@@ -93,7 +93,9 @@ def silent_units(plan: Plan, weights: Weights, inputs: Array) -> dict[str, tuple
         with quiet():
             network.forward(inputs[block])
         hidden = network.outputs[:-1]
-        low, high = [y.min(axis=0) for y in hidden], [y.max(axis=0) for y in hidden]
+        axes = [tuple(range(y.ndim - 1)) for y in hidden]
+        low = [y.min(axis=axis) for y, axis in zip(hidden, axes, strict=True)]
+        high = [y.max(axis=axis) for y, axis in zip(hidden, axes, strict=True)]
         lows = [np.minimum(a, b) for a, b in zip(lows, low, strict=True)] if lows else low
         highs = [np.maximum(a, b) for a, b in zip(highs, high, strict=True)] if highs else high
     return {

@@ -528,7 +528,7 @@ def test_show_as_json(trained: Path) -> None:
 def test_plugins_list() -> None:
     code, out, err = call("--no-plugins", "plugins", "list")
     assert (code, err) == (0, "")
-    assert "\nlayer       activation, add, batch_norm, " in out
+    assert "\nlayer       activation, add, avg_pool, " in out
     assert "\nactivation  elu, exp, gelu, " in out
     record = json.loads(call("--no-plugins", "plugins", "list", "--json").out)
     assert record["builtin"]["loss"] == Registry([]).names("loss")

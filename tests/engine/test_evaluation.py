@@ -75,6 +75,20 @@ def test_silent_units_are_those_whose_output_never_changes(net: Callable[..., An
     assert silent_units(made.plan, made.weights, made.task.train.inputs[:1]) == {"layers.0": (0, 4), "layers.1": (0, 4)}
 
 
+def test_a_unit_of_a_picture_is_a_channel(net: Callable[..., Any]) -> None:
+    """The corners of a picture may always be the same, and nothing is dead there."""
+    layers = [
+        {"type": "reshape", "shape": [2, 1]},
+        {"type": "conv1d", "filters": 3, "kernel_size": 2, "padding": 2, "activation": "relu"},
+        {"type": "flatten"},
+        {"type": "dense", "units": 3},
+    ]
+    made = net(spec={"layers": layers})
+    made.weights.tensors()["layers.1.W"][..., 1] = 0.0
+    counted = silent_units(made.plan, made.weights, made.task.train.inputs)
+    assert counted["layers.1"] == (1, 3)
+
+
 def test_evaluation_leaves_the_weights_alone(net: Callable[..., Any]) -> None:
     made = net()
     before = made.weights.flat.copy()

@@ -51,7 +51,45 @@ def prelu(_: Any, x: Any, a: Any) -> Any:
     return nn.functional.prelu(x.movedim(-1, 1), a).movedim(1, -1)
 
 
+def convolution(stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Forward:
+    """A padding of pairs, the last axis first, is laid around before; else it is PyTorch's own."""
+
+    def forward(_: Any, x: Any, W: Any, b: Any) -> Any:
+        moved, own = x.movedim(-1, 1), padding
+        if isinstance(padding, list):
+            moved, own = nn.functional.pad(moved, padding), 0
+        of = nn.functional.conv1d if x.ndim == 3 else nn.functional.conv2d
+        kernels = W.movedim(-1, 0).movedim(-1, 1).contiguous()
+        return of(moved, kernels, b, stride, own, dilation, groups).movedim(1, -1)
+
+    return forward
+
+
+def pool(of: str, *options: Any, **named: Any) -> Forward:
+    def forward(_: Any, x: Any) -> Any:
+        return getattr(nn.functional, f"{of}{x.ndim - 2}d")(x.movedim(-1, 1), *options, **named).movedim(1, -1)
+
+    return forward
+
+
+def everywhere(of: str) -> Forward:
+    return lambda _, x: getattr(nn.functional, f"adaptive_{of}{x.ndim - 2}d")(x.movedim(-1, 1), 1).flatten(1)
+
+
+def upsample(factor: Any) -> Forward:
+    return lambda _, x: nn.functional.interpolate(x.movedim(-1, 1), scale_factor=factor).movedim(1, -1)
+
+
+def conv(axes: int, filters: int, kernel: Any, **more: Any) -> dict[str, Any]:
+    return {"type": f"conv{axes}d", "filters": filters, "kernel_size": kernel, **more}
+
+
+def kernels(*shape: int) -> dict[str, tuple[int, ...]]:
+    return {"W": shape, "b": shape[-1:]}
+
+
 ONE, CUBE = (5, 3), (4, 2, 3)
+LINE, PICTURE = (2, 7, 4), (2, 6, 5, 2)
 CASES: list[tuple[dict[str, Any], list[tuple[int, ...]], dict[str, tuple[int, ...]], Forward]] = [
     ({"type": "add"}, [ONE, ONE, ONE], {}, lambda _, *x: x[0] + x[1] + x[2]),
     ({"type": "multiply"}, [ONE, ONE], {}, lambda _, a, b: a * b),
@@ -75,6 +113,31 @@ CASES: list[tuple[dict[str, Any], list[tuple[int, ...]], dict[str, tuple[int, ..
     ),
     ({"type": "prelu"}, [ONE], {"a": (1,)}, prelu),
     ({"type": "prelu", "shared": False}, [CUBE], {"a": (3,)}, prelu),
+    (conv(1, 3, 3), [LINE], kernels(3, 4, 3), convolution()),
+    (conv(1, 2, 3, stride=2, padding=1, dilation=2), [LINE], kernels(3, 4, 2), convolution(2, 1, 2)),
+    (conv(1, 4, 4, padding="same", groups=2), [LINE], kernels(4, 2, 4), convolution(1, "same", 1, 2)),
+    (conv(2, 3, 3), [PICTURE], kernels(3, 3, 2, 3), convolution()),
+    (conv(2, 1, [2, 3], stride=[2, 1]), [PICTURE], kernels(2, 3, 2, 1), convolution((2, 1))),
+    (conv(2, 2, [3, 2], padding="same"), [PICTURE], kernels(3, 2, 2, 2), convolution(1, "same")),
+    (conv(2, 1, 3, padding="same", stride=2), [PICTURE], kernels(3, 3, 2, 1), convolution(2, [1, 1, 0, 1])),
+    (conv(2, 1, 2, padding=[1, 2], dilation=[1, 3]), [PICTURE], kernels(2, 2, 2, 1), convolution(1, (1, 2), (1, 3))),
+    (conv(2, 4, 2, groups=2, stride=3, padding=1), [PICTURE], kernels(2, 2, 1, 4), convolution(3, 1, 1, 2)),
+    ({"type": "max_pool", "size": 3}, [LINE], {}, pool("max_pool", 3)),
+    ({"type": "max_pool", "size": [3, 2], "stride": 1, "padding": 1}, [PICTURE], {}, pool("max_pool", (3, 2), 1, 1)),
+    ({"type": "max_pool", "size": 2}, [PICTURE], {}, pool("max_pool", 2)),
+    ({"type": "avg_pool", "size": 2}, [LINE], {}, pool("avg_pool", 2)),
+    (
+        {"type": "avg_pool", "size": 3, "stride": [2, 1], "padding": 1},
+        [PICTURE],
+        {},
+        pool("avg_pool", 3, (2, 1), 1, count_include_pad=False),
+    ),
+    ({"type": "global_max_pool"}, [LINE], {}, everywhere("max_pool")),
+    ({"type": "global_max_pool"}, [PICTURE], {}, everywhere("max_pool")),
+    ({"type": "global_avg_pool"}, [LINE], {}, everywhere("avg_pool")),
+    ({"type": "global_avg_pool"}, [PICTURE], {}, everywhere("avg_pool")),
+    ({"type": "upsample", "factor": 3}, [(2, 3, 2)], {}, upsample(3)),
+    ({"type": "upsample", "factor": [2, 3]}, [(2, 2, 3, 1)], {}, upsample((2, 3))),
 ]
 
 
