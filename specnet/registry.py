@@ -38,6 +38,7 @@ ROOMS = {
         "specnet.builtins.layers.activation",
         "specnet.builtins.layers.softmax",
         "specnet.builtins.layers.convolution",
+        "specnet.builtins.layers.embedding",
         "specnet.builtins.layers.merge",
         "specnet.builtins.layers.noise",
         "specnet.builtins.layers.norms",

@@ -181,6 +181,7 @@ def test_the_names_that_a_spec_may_use() -> None:
             "conv2d",
             "dense",
             "dropout",
+            "embedding",
             "flatten",
             "gaussian_noise",
             "global_avg_pool",

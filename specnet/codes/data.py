@@ -126,5 +126,15 @@ CODES = {
         """,
         situation="A target 2 in the data of a spec whose loss is `binary_cross_entropy`.",
     ),
+    "SN519": code(
+        "numbers that a layer of whole numbers cannot read",
+        """
+        An `embedding` has a row for each whole number from 0 to one less than its categories, and nothing for another.
+        The first batch that has one ends the run. Count the categories, or number them from 0.
+        """,
+        situation="""
+        Months from 1 to 12 in the data of an `embedding` with `categories = 12`: subtract 1, or write 13.
+        """,
+    ),
 }
 """The codes of the data."""

@@ -187,5 +187,54 @@ CODES = {
         units = 3
         """,
     ),
+    "SN425": code(
+        "inputs that a layer of whole numbers cannot read",
+        """
+        An `embedding` looks its inputs up as they stand: they are whole numbers from 0 to one less than its categories.
+        Scaled inputs are none, and a row to predict may have others. What the rows of the data have is seen when they
+        are read (SN519).
+        """,
+        example="""
+        [dataset]
+        type = "csv"
+        path = "tones.csv"
+        inputs = ["first", "second"]
+        targets = ["third"]
+
+        [[layers]]
+        type = "embedding"
+        categories = 12
+        units = 3
+
+        [[layers]]
+        type = "flatten"
+
+        [[layers]]
+        type = "dense"
+        units = 1
+        """,
+        better="""
+        [dataset]
+        type = "csv"
+        path = "tones.csv"
+        inputs = ["first", "second"]
+        targets = ["third"]
+
+        [scaling]
+        targets = "standardize"
+
+        [[layers]]
+        type = "embedding"
+        categories = 12
+        units = 3
+
+        [[layers]]
+        type = "flatten"
+
+        [[layers]]
+        type = "dense"
+        units = 1
+        """,
+    ),
 }
 """The codes of the wiring."""

@@ -116,6 +116,13 @@ class Layer(Component):
     def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
         """Arithmetic on shapes. Raises ShapeError for shapes that the layer cannot take."""
 
+    def whole_numbers(self) -> int | None:
+        """How many whole numbers the inputs may be, from 0 on; None where they may be any numbers.
+
+        A layer of whole numbers raises a DataError for others.
+        """
+        return None
+
     def bounds(self) -> tuple[float, float]:
         """The infimum and the supremum of what the layer gives; infinite unless the class knows better."""
         return -inf, inf

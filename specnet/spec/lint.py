@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from specnet.failures import failure_of
-from specnet.spec import batch_rules, output_rules, rules, schedule_rules, stopping_rules
+from specnet.spec import batch_rules, output_rules, rules, schedule_rules, stopping_rules, whole_rules
 from specnet.spec.model import placed_components
 from specnet.spec.subject import Subject, UndecidedError
 
@@ -37,6 +37,8 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     output_rules.lone_units,
     output_rules.counts,
     output_rules.scaled_targets,
+    whole_rules.scaled,
+    whole_rules.predicted,
     stopping_rules.faults,
     schedule_rules.faults,
 )

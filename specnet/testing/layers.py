@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from specnet.component import ShapeError
+from specnet.errors import SpecnetError
 from specnet.testing.checks import Broken, Check, Contract, Stage, require
 from specnet.testing.component import shared
 from specnet.testing.numbers import (
@@ -53,6 +54,7 @@ def contract(layer: Layer, *in_shapes: Shapes) -> Contract:
         "one gradient an input": in_each(_one_gradient_an_input),
         "inputs unchanged": in_each(_inputs_unchanged),
         "evaluation": in_each(_evaluation),
+        "whole numbers": in_each(_whole_numbers),
         "deterministic": in_each(_deterministic),
         "same stream, same result": in_each(_same_stream),
     }
@@ -126,6 +128,19 @@ def _evaluation(trial: Trial) -> None:
     require(not touched, f"it touched {', '.join(touched)}")
 
 
+def _whole_numbers(trial: Trial) -> None:
+    """A layer of whole numbers refuses others, which would be looked up somewhere in silence."""
+    whole = trial.layer.whole_numbers()
+    for wrong in () if whole is None else (whole, -1, 0.5, np.nan):
+        inputs = tuple(np.array(x, order="F") for x in trial.inputs)
+        inputs[0].flat[-1] = wrong
+        try:
+            trial.forward(inputs)
+        except SpecnetError:
+            continue
+        raise Broken(f"it takes {wrong:g}, and says that it reads {whole} whole numbers from 0 on")
+
+
 def _deterministic(trial: Trial) -> None:
     same(trial.predicted(), trial.predicted(), "outside training")
 
@@ -151,6 +166,9 @@ def _gradients(trial: Trial, parameters: bool) -> None:
 def _agrees(trial: Trial, parameters: bool) -> bool:
     """False when a kink lies near; raises Broken when a gradient is not what the differences say."""
     passed = trial.there_and_back()
+    if not parameters and trial.layer.whole_numbers() is not None:
+        require(not any(map(np.any, passed.dx)), "whole numbers cannot be moved, and have no gradient but 0")
+        return True
     own: list[tuple[int | str, Any]] = [*passed.gradients.items()] if parameters else [*enumerate(passed.dx)]
     for name, gradient in own:
         direction = generator(2).normal(size=np.shape(gradient))
@@ -185,7 +203,8 @@ def _dtype_kept(trial: Trial) -> None:
 
 def _finite(trial: Trial) -> None:
     far = tuple(np.where(x < 0, -1e3, 1e3) for x in trial.inputs)
-    passed = replace(trial, inputs=far).there_and_back()
+    given = trial if trial.layer.whole_numbers() is not None else replace(trial, inputs=far)
+    passed = given.there_and_back()
     finite({"y": passed.y})
     finite({f"the gradient of input {i}": dx for i, dx in enumerate(passed.dx)})
     finite({f"the gradient of {name}": value for name, value in passed.gradients.items()})

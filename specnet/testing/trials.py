@@ -68,9 +68,16 @@ def trials(layer: Layer, given: tuple[Shapes, ...]) -> Iterator[Trial]:
 
 
 def draw(layer: Layer, in_shapes: Shapes, rows: int, attempt: int = 0) -> Trial:
-    """Normal inputs in feature-major memory, as the engine has them, normal parameters and a normal dy."""
-    rng, planned = generator(attempt, rows), layer.plan(in_shapes)
-    inputs = tuple(np.asfortranarray(rng.normal(size=(rows, *shape))) for shape in in_shapes)
+    """Inputs in feature-major memory, as the engine has them, normal or the whole numbers that the layer reads.
+
+    Parameters and dy are normal.
+    """
+    rng, planned, whole = generator(attempt, rows), layer.plan(in_shapes), layer.whole_numbers()
+    drawn = [
+        rng.normal(size=size) if whole is None else rng.integers(whole, size=size).astype(float)
+        for size in ((rows, *shape) for shape in in_shapes)
+    ]
+    inputs = tuple(np.asfortranarray(x) for x in drawn)
     params = {parameter.name: rng.normal(size=parameter.shape) for parameter in planned.params}
     dy = np.asfortranarray(rng.normal(size=(rows, *planned.out_shape)))
     return Trial(layer, planned, inputs, params, dy, f"{rows} row{'s' * (rows != 1)} of {in_shapes}")

@@ -159,6 +159,16 @@ def wrong_targets() -> None:
     run({**tomllib.loads(CSV), "loss": loss, "scaling": {"inputs": "standardize"}}, out="out", registry=Registry([]))
 
 
+def uncounted() -> None:
+    Path("d.csv").write_text("a,b,y\n" + ROWS)
+    looked_up = [
+        {"type": "embedding", "categories": 12, "units": 2},
+        {"type": "flatten"},
+        {"type": "dense", "units": 1},
+    ]
+    run({**tomllib.loads(CSV), "layers": looked_up, "scaling": {}}, out="out", registry=Registry([]))
+
+
 def liar() -> None:
     run(SPEC, set={"dataset.type": "test.liar"}, out="out", registry=Registry([plugin("test", Liar)]))
 
@@ -231,6 +241,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN511": liar,
     "SN513": changed_data,
     "SN518": wrong_targets,
+    "SN519": uncounted,
     "SN530": lambda: after_run(nothing, "predict", "out", "--rows", "[[30]]"),
     "SN532": lambda: after_run(nothing, "evaluate", "out", "--split", "validation"),
     "SN540": lambda: main(["run", SPEC, "--set", "dataset.samples=10000000000000"]),

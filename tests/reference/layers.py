@@ -88,6 +88,17 @@ def kernels(*shape: int) -> dict[str, tuple[int, ...]]:
     return {"W": shape, "b": shape[-1:]}
 
 
+def embedding(_: Any, x: Any, W: Any) -> Any:
+    return nn.functional.embedding(x.detach().long(), W) + 0 * x.sum()  # a gradient of 0 for the numbers
+
+
+def given(table: dict[str, Any], shape: tuple[int, ...]) -> Any:
+    """Inputs: normal ones, or whole numbers below the categories of the layer."""
+    if "categories" not in table:
+        return draw(*shape)
+    return torch.randint(table["categories"], shape, generator=DRAW).double()
+
+
 ONE, CUBE = (5, 3), (4, 2, 3)
 LINE, PICTURE = (2, 7, 4), (2, 6, 5, 2)
 CASES: list[tuple[dict[str, Any], list[tuple[int, ...]], dict[str, tuple[int, ...]], Forward]] = [
@@ -136,31 +147,35 @@ CASES: list[tuple[dict[str, Any], list[tuple[int, ...]], dict[str, tuple[int, ..
     ({"type": "global_max_pool"}, [PICTURE], {}, everywhere("max_pool")),
     ({"type": "global_avg_pool"}, [LINE], {}, everywhere("avg_pool")),
     ({"type": "global_avg_pool"}, [PICTURE], {}, everywhere("avg_pool")),
+    ({"type": "embedding", "categories": 4, "units": 3}, [(5, 2)], {"W": (4, 3)}, embedding),
+    ({"type": "embedding", "categories": 3, "units": 2}, [(2, 2, 3)], {"W": (3, 2)}, embedding),
     ({"type": "upsample", "factor": 3}, [(2, 3, 2)], {}, upsample(3)),
     ({"type": "upsample", "factor": [2, 3]}, [(2, 2, 3, 1)], {}, upsample((2, 3))),
 ]
 
 
-def measured(forward: Forward, shapes: list[tuple[int, ...]], params: dict[str, tuple[int, ...]]) -> dict[str, Any]:
+def measured(
+    table: dict[str, Any], shapes: list[tuple[int, ...]], params: dict[str, tuple[int, ...]], forward: Forward
+) -> dict[str, Any]:
     """All that went in and came out, there and back."""
-    inputs = [draw(*shape).requires_grad_() for shape in shapes]
-    given = {name: draw(*shape).requires_grad_() for name, shape in params.items()}
+    inputs = [given(table, shape).requires_grad_() for shape in shapes]
+    weights = {name: draw(*shape).requires_grad_() for name, shape in params.items()}
     kept: dict[str, Any] = {}
-    y = forward(kept, *inputs, *given.values())
+    y = forward(kept, *inputs, *weights.values())
     dy = draw(*y.shape)
     y.backward(dy)
     return {
+        "layer": table,
         "inputs": [x.tolist() for x in inputs],
-        "params": {name: value.tolist() for name, value in given.items()},
+        "params": {name: value.tolist() for name, value in weights.items()},
         "dy": dy.tolist(),
         "y": y.tolist(),
         "dx": [x.grad.tolist() for x in inputs],
-        "gradients": {name: value.grad.tolist() for name, value in given.items()},
+        "gradients": {name: value.grad.tolist() for name, value in weights.items()},
         "kept": {name: value.tolist() for name, value in kept.items()},
     }
 
 
 if __name__ == "__main__":
-    found = [{"layer": table, **measured(forward, shapes, params)} for table, shapes, params, forward in CASES]
-    lines = ",\n".join(json.dumps(case) for case in found)
+    lines = ",\n".join(json.dumps(measured(*case)) for case in CASES)
     Path(__file__).with_suffix(".json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")

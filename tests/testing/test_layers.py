@@ -11,6 +11,7 @@ from specnet.api import Activation, Context, Layer, LayerPlan, Parameter, Shape,
 from specnet.builtins.activations import Relu
 from specnet.builtins.initializers import HeNormal, Zeros
 from specnet.builtins.layers.dense import Dense
+from specnet.errors import DataError, Finding
 from specnet.testing import check_layer, failures, layers, summary
 from specnet.testing.trials import CANDIDATES, CASES, trials
 
@@ -198,6 +199,24 @@ class DrawsFromAll(Changed):
         return y
 
 
+class ReadsAnything(Affine):
+    def whole_numbers(self) -> int | None:
+        return 3
+
+    def pulled(self, params: Mapping[str, Array], dy: Array) -> tuple[Array | None, ...]:
+        return (0 * dy @ params["W"],)
+
+
+class MovesWholeNumbers(Affine):
+    def whole_numbers(self) -> int | None:
+        return 3
+
+    def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        if not np.isin(inputs[0], range(3)).all():
+            raise DataError(Finding("SN519", "affine reads 3 whole numbers"))
+        return super().forward(ctx, params, *inputs)
+
+
 FAULTS: list[tuple[Layer, set[str]]] = [
     (RefusesByUnpacking(), {"refusals"}),
     (RefusesAll(), {"planned"}),
@@ -208,6 +227,8 @@ FAULTS: list[tuple[Layer, set[str]]] = [
     (TooMany(), {"one gradient an input"}),
     (WritesX(), {"inputs unchanged"}),
     (DrawsAlways(), {"evaluation"}),
+    (ReadsAnything(), {"whole numbers"}),
+    (MovesWholeNumbers(), {"gradient of inputs"}),
     (TremblesOutside(), {"deterministic"}),
     (TremblesInTraining(), {"same stream, same result"}),
     (DoubleOfX(), {"gradient of inputs"}),
@@ -230,7 +251,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Layer, failed: s
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_layer(Affine())) == "ran 26: 26 passed"
+    assert summary(check_layer(Affine())) == "ran 27: 27 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:
