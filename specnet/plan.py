@@ -50,6 +50,11 @@ class Step(NamedTuple):
         """The sum of the products of the parameters' shapes."""
         return sum(slot.size for slot in self.slots)
 
+    @property
+    def is_frozen(self) -> bool:
+        """True when there are numbers of its own that training leaves alone."""
+        return not self.layer.trainable and bool(self.slots or self.buffers)
+
 
 class Plan(NamedTuple):
     """The net in the order of its work; the last step gives the predictions."""
@@ -69,6 +74,11 @@ class Plan(NamedTuple):
         """Where in the flat vector the parameters lie that weight decay leaves alone."""
         slots = (slot for step in self.steps for slot in step.slots)
         return tuple(slice(slot.offset, slot.offset + slot.size) for slot in slots if not slot.parameter.decaying)
+
+    @property
+    def trained_count(self) -> int:
+        """How many of them training moves; they come first in the vector."""
+        return sum(step.parameter_count for step in self.steps if not step.is_frozen)
 
     @property
     def width(self) -> int:
@@ -146,10 +156,9 @@ def _steps(
         place[i] = len(steps)
         at = tuple(place[source] for source in sources[i])
         name = layers[i].name or f"layers.{i}"
-        steps.append(
-            Step(name, layers[i], at, in_shapes, planned.out_shape, slots, planned.buffers, planned.least_rows)
-        )
-    return steps
+        least = planned.least_rows if layers[i].trainable else 1
+        steps.append(Step(name, layers[i], at, in_shapes, planned.out_shape, slots, planned.buffers, least))
+    return _frozen_last(steps)
 
 
 def _layer_plan(
@@ -177,6 +186,16 @@ def _slots(parameters: Sequence[Parameter], offset: int) -> tuple[ParameterSlot,
         slots.append(ParameterSlot(parameter, offset))
         offset += slots[-1].size
     return tuple(slots)
+
+
+def _frozen_last(steps: list[Step]) -> list[Step]:
+    """The same steps, with the parameters that training leaves alone behind all others."""
+    places: dict[int, tuple[ParameterSlot, ...]] = {}
+    offset = 0
+    for k in sorted(range(len(steps)), key=lambda k: steps[k].is_frozen):
+        places[k] = _slots([slot.parameter for slot in steps[k].slots], offset)
+        offset += steps[k].parameter_count
+    return [step._replace(slots=places[k]) for k, step in enumerate(steps)]
 
 
 def _shape_anyhow(layer: Layer, count: int) -> Shape | None:

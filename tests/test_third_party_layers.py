@@ -120,6 +120,8 @@ class BatchNorm(Layer):
             """Ioffe and Szegedy 2015, section 3."""
             ctx.gradients["g"][:] = (dy * z).sum(axis=0)
             ctx.gradients["b"][:] = dy.sum(axis=0)
+            if not ctx.training:
+                return (g * scale * dy,)
             return (g * scale * (dy - dy.mean(axis=0) - z * (dy * z).mean(axis=0)),)
 
         return g * z + b, pullback

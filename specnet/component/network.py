@@ -75,7 +75,7 @@ class Context(Protocol):
     """What an engine hands to a layer or a loss for one batch."""
 
     training: bool
-    """True while parameters are being trained, False for evaluation and prediction."""
+    """True while the layer is being trained, False for evaluation and prediction, and where it is not trainable."""
     input_gradient: bool
     """False when nobody needs the gradient of the inputs: the pullback may then return None for them."""
     gradients: Mapping[str, Array]
@@ -111,6 +111,8 @@ class Layer(Component):
     """What other layers call this one in their `inputs`."""
     inputs: Many[str] | None = None
     """The layers that this one reads, in order; "inputs" are the columns of the dataset."""
+    trainable: bool = True
+    """False leaves its parameters, and what it keeps between batches, as they are: it works as outside training."""
 
     @abstractmethod
     def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:

@@ -50,7 +50,7 @@ class StepContext:
 
 
 class Network:
-    """One way through the plan and back; `gradient` is as long as the weights' flat vector."""
+    """One way through the plan and back; `gradient` is as long as the flat weights, and 0 where those are frozen."""
 
     def __init__(self, plan: Plan, weights: Weights, training: bool, streams: Streams | None = None) -> None:
         self.arena = Arena(weights.flat.dtype)
@@ -62,9 +62,16 @@ class Network:
         self._pullbacks: list[Callable[[Array], tuple[Array | None, ...]]] = []
         gradients: list[dict[str, Array]] = weights.views(self.gradient) if training else [{} for _ in plan.steps]
         self._steps = []
+        self._moving: list[bool] = []
+        """For each step whether training moves what it gives: else nobody needs a gradient of it."""
         for position, (step, params) in enumerate(zip(plan.steps, weights.views(weights.flat), strict=True)):
-            needed = any(source >= 0 for source in step.sources)
-            ctx = self._context(training, gradients[position], weights.buffers[position], needed, position)
+            needed = any(source >= 0 and self._moving[source] for source in step.sources)
+            self._moving.append(needed or (bool(step.slots) and not step.is_frozen))
+            learns = training and not step.is_frozen
+            own = gradients[position]
+            if step.is_frozen:  # written by its pullback and read by nobody
+                own = {name: np.empty_like(view) for name, view in own.items()}
+            ctx = self._context(learns, own, weights.buffers[position], needed, position)
             # Shifted by one: the data is value 0, the output of a step is the value after its position.
             sources = tuple(source + 1 for source in step.sources)
             self._steps.append((step.layer.forward, ctx, params, sources))
@@ -87,11 +94,14 @@ class Network:
         return y
 
     def backward(self, dy: Array) -> None:
-        """Fills `gradient`, from the gradient of the loss for the last output."""
+        """Fills the part of `gradient` that training moves, from the gradient of the loss for the last output."""
         pending: list[Array | None] = [None] * len(self._pullbacks)
         pending.append(dy)
-        for (_, _, _, sources), pullback in zip(reversed(self._steps), reversed(self._pullbacks), strict=True):
+        way = zip(reversed(self._steps), reversed(self._moving), reversed(self._pullbacks), strict=True)
+        for (_, _, _, sources), moving, pullback in way:
             above = pending.pop()
+            if not moving:
+                continue
             if above is None:
                 raise RuntimeError("a step got no gradient from the steps that read it")
             pulled = pullback(above)

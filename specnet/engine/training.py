@@ -56,8 +56,10 @@ class _Trainer:
         self._weights = weights
         self._network = Network(plan, weights, training=True, streams=task.streams)
         self._batches = Batches(task.train, task.batch_rows, task.shuffle, task.streams)
-        self._updates = Updates(task.optimizer, weights.flat, self._network.gradient, plan.spared)
-        self._parts = [part for views in weights.views(self._network.gradient) for part in views.values()]
+        moved = slice(plan.trained_count)
+        gradient = self._network.gradient
+        self._updates = Updates(task.optimizer, weights.flat[moved], gradient[moved], plan.spared)
+        self._parts = [part for views in weights.views(gradient) for part in views.values()]
         self._schedules = tuple(task.optimizer.schedules)
 
     def run(self, first: int) -> tuple[int, Score | None]:

@@ -31,6 +31,7 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     rules.bounds,
     rules.memory,
     rules.without_effect,
+    rules.frozen,
     rules.ignored,
     output_rules.of_loss,
     output_rules.of_metrics,

@@ -62,11 +62,11 @@ def _misread(last: Layer, name: str, wants: Wanted, path: Path) -> Iterator[Find
 
 def lone_units(subject: Subject) -> Iterator[Finding]:
     """SN417: a distribution over one unit."""
-    for i, (layer, step) in enumerate(zip(subject.spec.layers, subject.plan.steps, strict=True)):
-        constant = {"distributions": 1, "log_distributions": 0}.get(layer.gives())
+    for step in subject.plan.steps:
+        constant = {"distributions": 1, "log_distributions": 0}.get(step.layer.gives())
         if constant is not None and step.out_shape[-1] == 1:
-            message = f"{layer.type} over one unit is always {constant}"
-            yield Finding("SN417", message, ("layers", i), "a unit for each class, or a sigmoid for one of two")
+            message, path = f"{step.layer.type} over one unit is always {constant}", ("layers", subject.position(step))
+            yield Finding("SN417", message, path, "a unit for each class, or a sigmoid for one of two")
 
 
 def counts(subject: Subject) -> Iterator[Finding]:

@@ -135,6 +135,18 @@ def without_effect(subject: Subject) -> Iterator[Finding]:
         yield Finding("SN415", message, ("training", "shuffle"), "a batch_size, or no shuffle", "warning")
 
 
+def frozen(subject: Subject) -> Iterator[Finding]:
+    """SN415: a layer with nothing that could be trained is told not to be, or there is none that could."""
+    plan = subject.plan
+    for step in plan.steps:
+        if not step.layer.trainable and not step.is_frozen:
+            message = f"trainable = false has no effect: {step.layer.type} has no parameters"
+            yield Finding("SN415", message, ("layers", subject.position(step), "trainable"), "take it out", "warning")
+    if plan.parameter_count and not plan.trained_count:
+        message = "training has no effect: every layer with parameters has trainable = false"
+        yield Finding("SN415", message, ("training",), "let one of them be trained", "warning")
+
+
 def ignored(subject: Subject) -> Iterator[Finding]:
     """SN422: what `[lint]` cannot ignore."""
     if not subject.spec.lint.ignore:

@@ -9,7 +9,7 @@ from specnet.errors import DataError, SpecError
 from specnet.plan import make_plan
 
 if TYPE_CHECKING:
-    from specnet.plan import Plan
+    from specnet.plan import Plan, Step
     from specnet.spec.model import Spec
 
 
@@ -34,6 +34,10 @@ class Subject:
         if len(plan.steps) < len(self.spec.layers):  # a layer that cannot be read leaves a hole
             raise UndecidedError("plan")
         return plan
+
+    def position(self, step: Step) -> int:
+        """Where the layer of a step stands in the file, whatever the order of the work."""
+        return next(i for i, layer in enumerate(self.spec.layers) if layer is step.layer)
 
     @property
     def outputs(self) -> int:

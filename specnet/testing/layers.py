@@ -63,6 +63,7 @@ def contract(layer: Layer, *in_shapes: Shapes) -> Contract:
         "gradient of parameters": in_each(_gradient_of_parameters),
     }
     last = {
+        "gradient when frozen": in_each(_gradient_when_frozen),
         "gradients alone": in_each(_gradients_alone),
         "memory order": in_each(_memory_order),
         "dtype kept": in_each(_dtype_kept),
@@ -157,22 +158,27 @@ def _gradient_of_parameters(trial: Trial) -> None:
     _gradients(trial, parameters=True)
 
 
-def _gradients(trial: Trial, parameters: bool) -> None:
+def _gradient_when_frozen(trial: Trial) -> None:
+    """A layer that is not trained works as outside training, and lets the gradient pass to those that are."""
+    _gradients(trial, parameters=False, training=False)
+
+
+def _gradients(trial: Trial, parameters: bool, training: bool = True) -> None:
     """Inputs and parameters are drawn anew while a kink lies near them."""
     attempts = (trial.again(attempt) for attempt in range(ATTEMPTS))
-    require(any(_agrees(drawn, parameters) for drawn in attempts), f"kinks near each of {ATTEMPTS} points")
+    require(any(_agrees(drawn, parameters, training) for drawn in attempts), f"kinks near each of {ATTEMPTS} points")
 
 
-def _agrees(trial: Trial, parameters: bool) -> bool:
+def _agrees(trial: Trial, parameters: bool, training: bool) -> bool:
     """False when a kink lies near; raises Broken when a gradient is not what the differences say."""
-    passed = trial.there_and_back()
+    passed = trial.there_and_back(training=training)
     if not parameters and trial.layer.whole_numbers() is not None:
         require(not any(map(np.any, passed.dx)), "whole numbers cannot be moved, and have no gradient but 0")
         return True
     own: list[tuple[int | str, Any]] = [*passed.gradients.items()] if parameters else [*enumerate(passed.dx)]
     for name, gradient in own:
         direction = generator(2).normal(size=np.shape(gradient))
-        numeric = slope_along(trial.along(name, direction))
+        numeric = slope_along(trial.along(name, direction, training))
         if numeric is None:
             return False
         close(

@@ -111,10 +111,12 @@ class Trial:
         buffers = {buffer.name: np.full(buffer.shape, buffer.initial, dtype) for buffer in self.planned.buffers}
         return context(dtype, training, gradients, buffers, input_gradient, draw)
 
-    def forward(self, inputs: tuple[Array, ...] | None = None, params: Mapping[str, Array] | None = None) -> Array:
-        """y in training, for other inputs or parameters; all that it reads is a copy."""
-        own = self.inputs if inputs is None else inputs
-        y, _ = self.layer.forward(self.context(), params or self.params, *[np.array(x, order="F") for x in own])
+    def forward(
+        self, inputs: tuple[Array, ...] | None = None, params: Mapping[str, Array] | None = None, training: bool = True
+    ) -> Array:
+        """y for other inputs or parameters; all that it reads is a copy."""
+        own, ctx = self.inputs if inputs is None else inputs, self.context(training=training)
+        y, _ = self.layer.forward(ctx, params or self.params, *[np.array(x, order="F") for x in own])
         return np.array(y)
 
     def predicted(self, rows: Any = slice(None)) -> Array:
@@ -127,9 +129,11 @@ class Trial:
         """The same layer, shapes and rows with another draw."""
         return draw(self.layer, tuple(x.shape[1:] for x in self.inputs), len(self.dy), attempt)
 
-    def there_and_back(self, order: Any = "F", dtype: Any = np.float64, input_gradient: bool = True) -> Passed:
-        """Everything that it gives in training, from arrays in that order and dtype."""
-        ctx = self.context(dtype, True, input_gradient)
+    def there_and_back(
+        self, order: Any = "F", dtype: Any = np.float64, input_gradient: bool = True, training: bool = True
+    ) -> Passed:
+        """Everything that it gives, from arrays in that order and dtype."""
+        ctx = self.context(dtype, training, input_gradient)
         inputs = [x.astype(dtype, order=order) for x in self.inputs]
         params = {name: value.astype(dtype) for name, value in self.params.items()}
         y, pullback = self.layer.forward(ctx, params, *inputs)
@@ -155,12 +159,12 @@ class Trial:
         self.layer.forward(ctx, self.params, *[x.copy(order="K") for x in self.inputs])
         return seen + [b.name for b in self.planned.buffers if not np.all(ctx.buffers[b.name] == b.initial)]
 
-    def along(self, name: int | str, direction: Array) -> Callable[[float], float]:
+    def along(self, name: int | str, direction: Array, training: bool) -> Callable[[float], float]:
         """The sum of dy y as a function of how far an input, or a parameter, is moved in a direction."""
 
         def value(by: float) -> float:
             params = {key: v + by * direction if key == name else v for key, v in self.params.items()}
             inputs = tuple(x + by * direction if i == name else x for i, x in enumerate(self.inputs))
-            return float(np.sum(self.dy * self.forward(inputs, params)))
+            return float(np.sum(self.dy * self.forward(inputs, params, training)))
 
         return value

@@ -105,6 +105,12 @@ class ReturnsTooSoon(Affine):
         return y, lambda dy: pullback(dy) if ctx.input_gradient else (None,)
 
 
+class PassesDoubleWhenFrozen(Affine):
+    def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        y, pullback = super().forward(ctx, params, *inputs)
+        return y, lambda dy: pullback(dy if ctx.training else 2 * dy)
+
+
 class WritesX(Affine):
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
@@ -181,9 +187,12 @@ class CountsRows(Changed):
         return y if training else y + np.arange(len(y))[:, None]
 
 
-class Centres(Changed):
-    def changed(self, y: Array, training: bool) -> Array:
-        return y if training else y - y.mean(axis=0)
+class Centres(Affine):
+    def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        y, pullback = super().forward(ctx, params, *inputs)
+        if ctx.training:
+            return y, pullback
+        return y - y.mean(axis=0), lambda dy: pullback(dy - dy.mean(axis=0))
 
 
 class Fine(Changed):
@@ -234,6 +243,7 @@ FAULTS: list[tuple[Layer, set[str]]] = [
     (DoubleOfX(), {"gradient of inputs"}),
     (MeanOfW(), {"gradient of parameters"}),
     (ForgetsB(), {"gradient of parameters"}),
+    (PassesDoubleWhenFrozen(), {"gradient when frozen"}),
     (ReturnsTooSoon(), {"gradients alone"}),
     (SeesMemory(), {"memory order"}),
     (Doubles(), {"dtype kept"}),
@@ -251,7 +261,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Layer, failed: s
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_layer(Affine())) == "ran 27: 27 passed"
+    assert summary(check_layer(Affine())) == "ran 28: 28 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:

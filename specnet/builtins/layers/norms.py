@@ -90,7 +90,7 @@ class BatchNorm(Layer):
             count = prod(x.shape[:-1])
             self._keep(ctx.buffers["mean"], mean)
             self._keep(ctx.buffers["variance"], variance * (count / (count - 1)))
-        return _normed(ctx, params, z, 1 / xp.sqrt(variance + self.epsilon), axes, y)
+        return _normed(ctx, params, z, 1 / xp.sqrt(variance + self.epsilon), axes if ctx.training else None, y)
 
     def _keep(self, kept: Array, new: Array) -> None:
         kept *= 1 - self.momentum
@@ -106,9 +106,9 @@ def _shift(shape: Shape) -> Parameter:
 
 
 def _normed(
-    ctx: Context, params: Mapping[str, Array], z: Array, scale: Any, axes: Axes, y: Array
+    ctx: Context, params: Mapping[str, Array], z: Array, scale: Any, axes: Axes | None, y: Array
 ) -> tuple[Array, Pullback]:
-    """g z scale + b, written into y, where scale is a function of z over these axes; z is overwritten.
+    """g z scale + b, written into y, where scale is a function of z over these axes, or else kept; z is overwritten.
 
     The pullback is that of x where z is x, and that of x where z is x - mean over the same axes if there is a b.
     """
@@ -127,6 +127,8 @@ def _normed(
         if not ctx.input_gradient:
             return (None,)
         xp.multiply(dy, g, out=dy)
+        if axes is None:
+            return (xp.multiply(dy, scale, out=dy),)
         xp.multiply(z, xp.mean(xp.multiply(product, g, out=product), axis=axes, keepdims=True), out=z)
         if centred:
             xp.subtract(dy, xp.mean(dy, axis=axes, keepdims=True), out=dy)
