@@ -12,7 +12,8 @@ from pydantic import TypeAdapter
 from specnet.builtins.classification_losses import CategoricalCrossEntropy
 from specnet.builtins.losses import MeanSquaredError
 from specnet.builtins.optimizers import GradientDescent
-from specnet.component import AnyLayer, DatasetPlan, Loss, Split, TrainingTask
+from specnet.component import AnyLayer, DatasetPlan, Loss
+from specnet.component.task import Split, TrainingTask
 from specnet.engine.training import train
 from specnet.plan import make_plan
 from specnet.registry import Registry
