@@ -43,7 +43,6 @@ def test_the_gallery_is_what_the_tests_know() -> None:
         "diabetes_adam.toml",
         "diabetes_stop.toml",
         "iris.toml",
-        "iris_residual.toml",
         "sine.toml",
         "spirals.toml",
     ]

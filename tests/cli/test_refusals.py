@@ -150,7 +150,7 @@ VALUES = {"shufle": True, "bias_initialiser": "zeros", "convension": "mean", "dt
         ("layers.0", "bias_initialiser", "did you mean 'bias_initializer'?"),
         ("layers.0.activation", "slope", None),
         ("layers.0.weight_initializer", "scale", None),
-        ("layers.1", "dropout", "keys that may stand here: name, inputs, activation"),
+        ("layers.1", "dropout", "keys that may stand here: name, inputs, trainable, activation"),
         ("loss", "convension", "did you mean 'convention'?"),
         (
             "optimizer",

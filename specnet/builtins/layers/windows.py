@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from math import ceil
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import WithJsonSchema, WrapValidator
 from pydantic_core import PydanticCustomError
@@ -34,15 +34,17 @@ def _whole(value: Any, _check: Callable[[Any], Any], least: int, words: tuple[st
 
 
 def _schema(least: int, *words: str) -> WithJsonSchema:
-    number = {"type": "integer", "minimum": least, "maximum": MOST}
-    named = [{"enum": list(words)}] if words else []
-    return WithJsonSchema({"anyOf": [*named, number, {"type": "array", "items": number, "minItems": 1}]})
+    size = {"minimum": least, "maximum": MOST}
+    lists = {"items": {"type": "integer", **size}, "minItems": 1}
+    named = {"if": {"type": "string"}, "then": {"enum": list(words)}} if words else {}
+    kinds = ["integer", "array", *(["string"] if words else [])]
+    return WithJsonSchema({"type": kinds, **size, **lists, **named})
 
 
 Sizes = Annotated[int | tuple[int, ...], WrapValidator(partial(_whole, least=1)), _schema(1)]
 """One number for all axes of places, or one for each."""
 Padding = Annotated[
-    Literal["valid", "same"] | int | tuple[int, ...],
+    str | int | tuple[int, ...],
     WrapValidator(partial(_whole, least=0, words=("valid", "same"))),
     _schema(0, "valid", "same"),
 ]

@@ -159,7 +159,7 @@ sizes = st.integers(1, 9)
 
 
 @given(sizes, st.integers(1, 4), sizes, st.integers(1, 3), st.integers(0, 4))
-@settings(derandomize=True, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=200)
 def test_each_tap_is_where_a_loop_would_look(size: int, kernel: int, stride: int, dilation: int, padding: int) -> None:
     """A loop over every window and tap, which asks of each place whether it is there."""
     try:
@@ -179,7 +179,7 @@ def test_each_tap_is_where_a_loop_would_look(size: int, kernel: int, stride: int
 
 
 @given(sizes, st.integers(1, 4), st.integers(1, 3), st.integers(1, 3))
-@settings(derandomize=True)
+@settings(derandomize=True, deadline=None)
 def test_same_keeps_the_places_and_fills_up_behind(size: int, kernel: int, stride: int, dilation: int) -> None:
     (window,) = windows_of(MaxPool(size=1), (size,), kernel, stride, dilation, "same")
     assert window.out == -(-size // stride)
