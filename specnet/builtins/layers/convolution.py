@@ -61,7 +61,7 @@ class _Convolution(Layer):
         fan_in, fan_out = (prod(kernel) * count // self.groups for count in (channels, self.filters))
         shape = (*kernel, channels // self.groups, self.filters)
         weights = Parameter("W", shape, self.weight_initializer, fan_in, fan_out)
-        biases = Parameter("b", (self.filters,), self.bias_initializer, fan_in, fan_out)
+        biases = Parameter("b", (self.filters,), self.bias_initializer, fan_in, fan_out, decaying=False)
         return LayerPlan((*(window.out for window in windows), self.filters), (weights, biases))
 
     def bounds(self) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from specnet.builtins.initializers import Constant, Zeros
+from specnet.builtins.initializers import Ones, Zeros
 from specnet.builtins.layers.inputs import the_only
 from specnet.component import Buffer, Component, Layer, LayerPlan, Parameter, Shape, ShapeError
 from specnet.hookspecs import hookimpl
@@ -98,11 +98,11 @@ class BatchNorm(Layer):
 
 
 def _gain(shape: Shape) -> Parameter:
-    return Parameter("g", shape[-1:], Constant(value=1.0), 1, 1)
+    return Parameter("g", shape[-1:], Ones(), 1, 1, decaying=False)
 
 
 def _shift(shape: Shape) -> Parameter:
-    return Parameter("b", shape[-1:], Zeros(), 1, 1)
+    return Parameter("b", shape[-1:], Zeros(), 1, 1, decaying=False)
 
 
 def _normed(

@@ -27,7 +27,7 @@ class PRelu(Layer):
 
     def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
         shape = the_only(self, in_shapes)
-        slopes = Parameter("a", (1 if self.shared else shape[-1],), self.slope_initializer, 1, 1)
+        slopes = Parameter("a", (1 if self.shared else shape[-1],), self.slope_initializer, 1, 1, decaying=False)
         return LayerPlan(shape, (slopes,))
 
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:

@@ -70,6 +70,19 @@ def test_the_fault_of_a_skip_is_told_by_name() -> None:
     assert caught.value.findings == (Finding("SN401", says, ("layers", 2), file="<mapping>"),)
 
 
+def test_only_weights_decay() -> None:
+    """Not the scales and shifts of norms, nor slopes, which He et al. 2015 leave alone, nor biases."""
+    convolved: list[dict[str, Any]] = [
+        {"type": "reshape", "shape": [2, 1]},
+        {"type": "conv1d", "filters": 3, "kernel_size": 1},
+        {"type": "flatten"},
+    ]
+    for layers in (RESIDUAL, BRANCHES, convolved):
+        loaded = load_spec(spec(layers), registry=Registry([]))
+        steps = make_plan(loaded.layers, loaded.dataset.plan()).steps
+        assert {slot.parameter.name for step in steps for slot in step.slots if slot.parameter.decaying} == {"W"}
+
+
 @nets
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_it_trains_and_is_stored(tmp_path: Path, layers: list[dict[str, Any]], dtype: str) -> None:
