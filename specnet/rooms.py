@@ -1,0 +1,51 @@
+"""The rooms of the built-ins, by the names of their modules."""
+
+from __future__ import annotations
+
+ROOMS = {
+    "dataset": (
+        "specnet.builtins.datasets.arithmetic",
+        "specnet.builtins.datasets.csv",
+        "specnet.builtins.datasets.plane",
+        "specnet.builtins.datasets.curves",
+        "specnet.builtins.datasets.blobs",
+        "specnet.builtins.datasets.friedman",
+        "specnet.builtins.datasets.linear",
+        "specnet.builtins.datasets.parity",
+    ),
+    "scaler": ("specnet.builtins.scalers",),
+    "layer": (
+        "specnet.builtins.layers.dense",
+        "specnet.builtins.layers.activation",
+        "specnet.builtins.layers.softmax",
+        "specnet.builtins.layers.convolution",
+        "specnet.builtins.layers.embedding",
+        "specnet.builtins.layers.merge",
+        "specnet.builtins.layers.noise",
+        "specnet.builtins.layers.norms",
+        "specnet.builtins.layers.pool",
+        "specnet.builtins.layers.prelu",
+        "specnet.builtins.layers.shapes",
+        "specnet.builtins.layers.upsample",
+    ),
+    "activation": (
+        "specnet.builtins.activations",
+        "specnet.builtins.piecewise_activations",
+        "specnet.builtins.smooth_activations",
+    ),
+    "initializer": ("specnet.builtins.initializers", "specnet.builtins.matrix_initializers"),
+    "loss": (
+        "specnet.builtins.losses",
+        "specnet.builtins.regression_losses",
+        "specnet.builtins.classification_losses",
+    ),
+    "metric": ("specnet.builtins.metrics", "specnet.builtins.classification_metrics"),
+    "optimizer": (
+        "specnet.builtins.optimizers",
+        "specnet.builtins.adam_optimizers",
+        "specnet.builtins.adaptive_optimizers",
+    ),
+    "schedule": ("specnet.builtins.schedules",),
+    "engine": ("specnet.builtins.engines",),
+}
+"""Where the built-ins of each kind are; a room is imported when a name is not in those before it."""
