@@ -85,6 +85,24 @@ class GoesOn(NumpyEngine):
         return super().train(plan, weights, replace(task, stop=lambda: False))
 
 
+class ForgetsState(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        state = {name: np.zeros_like(array) for name, array in task.start.state.items()}
+        return super().train(plan, weights, replace(task, start=replace(task.start, state=state)))
+
+
+class TellsNoMore(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        for epoch in super().train(plan, weights, task):
+            if epoch.position.step % task.steps_per_epoch == 0:
+                yield epoch
+
+
+class SavesLate(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        return super().train(plan, weights, replace(task, save_every=None))
+
+
 class DrawsFromAll(NumpyEngine):
     def predict(self, plan: Plan, weights: Weights, inputs: Array) -> Array:
         np.random.random()  # noqa: NPY002
@@ -102,6 +120,9 @@ FAULTS: list[tuple[Engine, set[str]]] = [
     (LosesRows(), {"order of rows"}),
     (Flatters(), {"evaluation"}),
     (GoesOn(), {"stops"}),
+    (ForgetsState(), {"breaks", "ends of epochs"}),
+    (TellsNoMore(), {"breaks"}),
+    (SavesLate(), {"ends of epochs"}),
     (DrawsFromAll(), {"global random state"}),
 ]
 
@@ -112,7 +133,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Engine, failed: 
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_engine(NumpyEngine())) == "ran 16: 16 passed"
+    assert summary(check_engine(NumpyEngine())) == "ran 18: 18 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:
