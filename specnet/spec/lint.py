@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from specnet.failures import failure_of
-from specnet.spec import output_rules, rules, schedule_rules, stopping_rules
+from specnet.spec import checkpoint_rules, output_rules, rules, schedule_rules, stopping_rules
 from specnet.spec.model import placed_components
 from specnet.spec.subject import Subject, UndecidedError
 
@@ -31,6 +31,7 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     rules.memory,
     rules.without_effect,
     rules.ignored,
+    checkpoint_rules.without_effect,
     output_rules.of_loss,
     output_rules.of_metrics,
     output_rules.lone_units,

@@ -90,7 +90,7 @@ def test_a_long_training_is_stopped(number: signal.Signals, code: int) -> None:
     process.send_signal(number)
     out, err = process.communicate(timeout=10)
     assert process.returncode == code
-    assert err.strip() == "interrupted; the state so far is in out"
+    assert err.strip() == "interrupted; the state so far is in out, and specnet resume out goes on"
     assert out.endswith("interrupted: out\n")
     loaded = load_run("out")
     assert loaded.status == "interrupted"
@@ -120,7 +120,7 @@ def test_the_first_signal_is_an_exception_after_the_directory_is_complete(number
         run(SPEC, out="out", watcher=watcher)
     assert caught.value.path == Path("out")
     assert caught.value.exit_code == code
-    assert str(caught.value) == "interrupted; the state so far is in out"
+    assert str(caught.value) == "interrupted; the state so far is in out, and specnet resume out goes on"
     assert isinstance(caught.value, KeyboardInterrupt)
     assert watcher.result is not None
     assert watcher.result.status == "interrupted"

@@ -407,7 +407,7 @@ def test_the_page_lists_the_fields_of_the_records(record: Any) -> None:
 
 def test_several_watchers_are_told_everything() -> None:
     names = [name for name in vars(Watcher) if not name.startswith("_")]
-    assert len(names) == 8
+    assert len(names) == 9
     told: list[str] = []
 
     class Noting(Watcher):
@@ -415,7 +415,7 @@ def test_several_watchers_are_told_everything() -> None:
             return lambda *_: told.append(name)
 
     both: Any = Watchers(Noting(), Noting())
-    arguments = {"loaded": 2, "prepared": 2, "planned": 2, "checked": 3, "started": 3}
+    arguments = {"loaded": 2, "prepared": 2, "planned": 2, "checked": 3, "started": 3, "resumed": 3}
     for name in names:
         getattr(both, name)(*[None] * arguments.get(name, 1))
     assert told == [name for name in names for _ in range(2)]
