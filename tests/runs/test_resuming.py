@@ -535,6 +535,17 @@ def test_the_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert "after epoch 3, from" in capsys.readouterr().out
 
 
+def test_show_tells_of_each_time_that_a_run_went_on(capsys: pytest.CaptureFixture[str]) -> None:
+    cosine = {**SPEC, "optimizer": {"type": "gradient_descent", "learning_rate": {"type": "cosine", "start": 0.05}}}
+    path = interrupted(cosine)
+    resume(path)
+    resume(path, epochs=8, allow_change=["schedule"])
+    assert cli("show", "out") == 0
+    first, then = [line for line in capsys.readouterr().out.splitlines() if line.startswith("resumed ")]
+    assert first.endswith(", after epoch 3")
+    assert then.endswith(", after epoch 6, although changed: schedule")
+
+
 def test_the_verb_keeps_the_codes_of_run(capsys: pytest.CaptureFixture[str]) -> None:
     failing = {**SPEC, "expect": [{"metric": "test.loss", "max": 1e-9}]}
     interrupted(failing)
