@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from specnet.cli.options import registry_of
 from specnet.errors import Interrupted
 from specnet.runs import resume
 from specnet.runs.changes import CHANGES
+
+if TYPE_CHECKING:
+    from specnet.runs import Run
 
 
 @click.command(short_help="Go on with a run.")
@@ -56,6 +60,11 @@ def command(
         click.echo(str(stopped), err=True)
         ctx.exit(stopped.exit_code)
     if not narration.has_trained:
-        click.echo(f"the run has finished after epoch {result.epochs:,}, and nothing was done: {result.path}")
+        click.echo(f"the run has {_ended(result)}; nothing was done: {result.path}")
     if not all(verdict.passed for verdict in result.verdicts):
         ctx.exit(3)
+
+
+def _ended(run: Run) -> str:
+    ending = run.early_stopping
+    return ending.reason if ending is not None and ending.stopped else f"finished after epoch {run.epochs:,}"

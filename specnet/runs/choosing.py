@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from specnet.artifacts import Checkpoints
 from specnet.errors import ArtifactError, Finding, SpecnetError
 from specnet.runs.checkpoint import Checkpoint
@@ -13,6 +15,7 @@ from specnet.runs.receipt import digest_of_spec
 from specnet.weights import Weights
 
 if TYPE_CHECKING:
+    from specnet.arrays import Array
     from specnet.artifacts import RunDirectory
     from specnet.component.task import TrainingTask
     from specnet.plan import Plan
@@ -73,10 +76,24 @@ def check(choice: Choice, spec: Spec, plan: Plan, task: TrainingTask, same_spec:
         raise _other(choice, "it was written for another spec")
     if checkpoint.history.keys() != {"epoch", *spec.history_columns()}:
         raise _other(choice, "its history has other columns")
+    if not _counts_up(checkpoint.history["epoch"], checkpoint.epoch):
+        raise _other(choice, "its history is not in the order of its epochs")
     if (checkpoint.looks is None) != (spec.early_stopping is None):
         raise _other(choice, "one of the two has no [early_stopping]")
+    if _wants_best(checkpoint, spec) != bool(checkpoint.best):
+        raise _other(choice, "the weights of the best epoch are missing or too many")
     if checkpoint.position.step // task.steps_per_epoch != checkpoint.epoch or checkpoint.epoch > task.epochs:
         raise _other(choice, f"step {checkpoint.position.step:,} is not in epoch {checkpoint.epoch + 1:,}")
+
+
+def _counts_up(epochs: Array, last: int) -> bool:
+    """True for whole numbers from 1 to the last, each greater than the one before."""
+    return bool(np.isin(epochs, np.arange(1, last + 1)).all() and (np.diff(epochs) > 0).all())
+
+
+def _wants_best(checkpoint: Checkpoint, spec: Spec) -> bool:
+    section, looks = spec.early_stopping, checkpoint.looks
+    return section is not None and section.restore_best and looks is not None and looks["best"] is not None
 
 
 def _none(directory: RunDirectory, message: str) -> ArtifactError:

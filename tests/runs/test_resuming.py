@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -198,18 +199,41 @@ def test_a_checkpoint_of_another_run_is_refused() -> None:
         ({"epoch": 9, "step": 36}, "step 36 is not in epoch 10"),
         ({"looks": {"best": 1.0, "best_epoch": 1, "waited": 0}}, "one of the two has no [early_stopping]"),
         ({"history": {"epoch": np.zeros(1)}}, "its history has other columns"),
+        ({"epochs": [0.0, 1.0]}, "its history is not in the order of its epochs"),
+        ({"epochs": [1.0, 1.0]}, "its history is not in the order of its epochs"),
+        ({"epochs": [1.0, 3.0]}, "its history is not in the order of its epochs"),
+        ({"epochs": [1.0, 1.5]}, "its history is not in the order of its epochs"),
+        ({"epochs": [1.0, np.nan]}, "its history is not in the order of its epochs"),
+        (
+            {"best": {"layers.0.W": np.zeros(1)}},
+            "tensors ['layers.0.b', 'layers.1.W', 'layers.1.b'] are missing or too many",
+        ),
     ],
 )
 def test_a_checkpoint_that_contradicts_itself_is_refused(change: dict[str, Any], reason: str) -> None:
-    from dataclasses import replace
-
     path = interrupted(after=2)
     folder = Checkpoints(path)
     name = folder.names()[-1]
     checkpoint = Checkpoint.decode(folder.read(name))
-    position = replace(checkpoint.position, step=change.pop("step", 8))
-    (path / "checkpoints" / name).write_bytes(replace(checkpoint, position=position, **change).encode())
+    if "epochs" in change:
+        change = {"history": {**checkpoint.history, "epoch": np.array(change["epochs"])}}
+    position = replace(checkpoint.position, step=change.get("step", 8))
+    rest = {name: value for name, value in change.items() if name != "step"}
+    (path / "checkpoints" / name).write_bytes(replace(checkpoint, position=position, **rest).encode())
     assert refusal(ArtifactError, path) == f"SN609 {name} does not fit the spec: {reason}"
+
+
+@pytest.mark.parametrize(("restore", "best"), [(True, False), (False, True)])
+def test_a_checkpoint_has_the_best_weights_where_they_are_wanted(restore: bool, best: bool) -> None:
+    path = interrupted({**SPEC, "early_stopping": {"patience": 9, "restore_best": restore}}, after=2)
+    folder = Checkpoints(path)
+    name = folder.names()[-1]
+    checkpoint = Checkpoint.decode(folder.read(name))
+    assert bool(checkpoint.best) is restore
+    wrong = replace(checkpoint, best=checkpoint.weights if best else {})
+    (path / "checkpoints" / name).write_bytes(wrong.encode())
+    told = f"SN609 {name} does not fit the spec: the weights of the best epoch are missing or too many"
+    assert refusal(ArtifactError, path) == told
 
 
 def test_damaged_checkpoints_are_passed_over_and_told() -> None:
@@ -283,13 +307,17 @@ def test_the_row_of_what_was_the_last_epoch_is_none_of_a_longer_run() -> None:
     assert contents(Path("out")) == contents(run(odd, set={"training.epochs": 8}, out="whole").path)
 
 
-def test_a_run_that_stopped_early_has_no_more_epochs() -> None:
+def test_a_run_that_stopped_early_has_no_more_epochs(capsys: pytest.CaptureFixture[str]) -> None:
     early = {**SPEC, "early_stopping": {"patience": 1, "min_delta": 100.0}}
     first = run(early, out="out")
     assert first.epochs == 2
     telling = Telling()
     again = resume("out", epochs=50, watcher=telling)
     assert (again.epochs, telling.resumption) == (2, ())
+    assert cli("resume", "out", "--epochs", "50") == 0
+    assert first.early_stopping is not None
+    wanted = f"specnet resume out\nthe run has {first.early_stopping.reason}; nothing was done: out\n"
+    assert capsys.readouterr().out == wanted
 
 
 def test_p41_a_schedule_that_depends_on_the_length_is_no_silent_jump() -> None:
@@ -530,7 +558,7 @@ def test_the_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert contents(path) == contents(wanted.path)
     assert cli("resume", "out") == 0
     out = capsys.readouterr().out
-    assert out == "specnet resume out\nthe run has finished after epoch 6, and nothing was done: out\n"
+    assert out == "specnet resume out\nthe run has finished after epoch 6; nothing was done: out\n"
     assert cli("resume", "out", "--epochs", "8", "--from", "00003-epoch-3-step-12.safetensors") == 0
     assert "after epoch 3, from" in capsys.readouterr().out
 
