@@ -100,7 +100,7 @@ def _of_data(manifest: Mapping[str, Any], data: Data) -> str:
     gone = [file for file in recorded if file not in here]
     if other or gone:
         return f"{', '.join(other + gone)} is not what the run was trained on"
-    if manifest.get("rows", {}).get("sha256") != digest_of_rows(data):
+    if "rows" in manifest and manifest["rows"]["sha256"] != digest_of_rows(data):
         return "the dataset gives other rows than those that the run was trained on"
     return ""
 

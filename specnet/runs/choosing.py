@@ -46,7 +46,10 @@ def choose(directory: RunDirectory, wanted: str | None) -> Choice:
         if name not in names:
             message = f"there is no checkpoint {wanted!r}; there are: {', '.join(names) or 'none'}"
             raise ArtifactError(Finding("SN613", message, file=str(directory.path)))
-        return Choice(name, Checkpoint.decode(folder.read(name)))
+        try:
+            return Choice(name, Checkpoint.decode(folder.read(name)))
+        except SpecnetError as error:
+            raise error.in_file(str(folder.folder / name)) from None
     passed: list[str] = []
     for name in reversed(names):
         try:

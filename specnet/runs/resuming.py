@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from specnet.artifacts import Checkpoints, RunDirectory, claimed
-from specnet.errors import ArtifactError, Finding, UsageError
+from specnet.errors import ArtifactError, Finding, UsageError, listed
 from specnet.failures import blamed
 from specnet.plan import make_plan
 from specnet.preparation import Prepared, load_data, part, prepare
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from specnet.registry import Registry
     from specnet.runs.result import Run
     from specnet.spec import Document, Spec
+
+
+_RECEIPT = {"blas", "cpus", "data", "numpy", "platform", "plugins", "python", "spec", "specnet", "started", "threads"}
 
 
 def resume(
@@ -73,6 +76,10 @@ def _opened(path: Path) -> RunDirectory:
     """The directory, with its resolved spec as the manifest has it: a process may have been killed between the two."""
     directory = RunDirectory.open(path)
     manifest = dict(directory.manifest)
+    if missing := sorted(_RECEIPT - manifest.keys()):
+        raise ArtifactError(
+            Finding("SN605", f"{path} is not a run directory: its manifest.json lacks {listed(missing)}")
+        )
     if RESOLVED not in manifest:
         return directory
     directory.write_json(RESOLVED, manifest.pop(RESOLVED))

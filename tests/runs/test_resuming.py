@@ -120,6 +120,16 @@ def test_what_is_no_run_cannot_go_on() -> None:
     assert refusal(ArtifactError, "nowhere") == "SN605 nowhere is not a run directory: there is no such directory"
 
 
+def test_a_directory_that_another_program_has_sealed_is_no_run() -> None:
+    path = interrupted()
+    directory = RunDirectory.open(path)
+    directory.seal({"status": "interrupted", "started": "today", "spec": {}, "data": {}, "plugins": {}})
+    told = refusal(ArtifactError, path)
+    assert told.startswith(
+        "SN605 out is not a run directory: its manifest.json lacks blas, cpus, numpy, platform, python"
+    )
+
+
 def test_fewer_epochs_are_no_more() -> None:
     run(SPEC, out="out")
     for epochs in (1, 6):
@@ -264,7 +274,10 @@ def test_a_damaged_checkpoint_is_refused_by_name() -> None:
     path = interrupted(after=2)
     name = Checkpoints(path).names()[0]
     (path / "checkpoints" / name).write_bytes(b"")
-    assert refusal(ArtifactError, path, checkpoint=name).startswith("SN603 ")
+    told = refusal(ArtifactError, path, checkpoint=name)
+    assert (
+        told == f"SN603 not a tensor file of specnet: it ends at byte 0, within its header\n --> out/checkpoints/{name}"
+    )
     assert resume(path).status == "finished"
 
 
