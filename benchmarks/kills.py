@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process with threads must not fork
 
 from specnet import resume, run
 from specnet.artifacts import Checkpoints, RunDirectory

@@ -16,7 +16,7 @@ from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.arithmetic import Arithmetic
 from specnet.cli import main
 from specnet.component import Data, LoadContext, Table
-from specnet.errors import ArtifactError, SpecError
+from specnet.errors import ArtifactError, PluginError, SpecError
 from specnet.registry import Registry
 from specnet.runs import Watcher
 from specnet.runs.changes import CHANGES, looked_at
@@ -120,6 +120,19 @@ def test_rows_that_come_from_no_file_are_compared_too(
     monkeypatch.setenv("MOOD", "0.5")
     wanted = told("data", "the dataset gives other rows than those that the run was trained on")
     assert refusal(path, registry=registry) == wanted
+    monkeypatch.delenv("MOOD")
+    assert resume(path, registry=registry).status == "finished"
+
+
+def test_what_a_plugin_does_wrong_is_told_of_the_plugin(
+    offering: Callable[..., Registry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = offering(Moody)
+    dataset = {"type": "test.moody", "samples": 20}
+    path = killed({**SPEC, "dataset": dataset, "layers": [{"type": "dense", "units": 3}]}, registry)
+    monkeypatch.setenv("MOOD", "bad")
+    with pytest.raises(PluginError, match="specnet-test"):
+        resume(path, registry=registry)
     monkeypatch.delenv("MOOD")
     assert resume(path, registry=registry).status == "finished"
 
