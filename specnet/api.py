@@ -42,7 +42,7 @@ from specnet.component import (
     Undefined,
     Wanted,
 )
-from specnet.component.task import Epoch, Split, TrainingTask
+from specnet.component.task import Epoch, Position, Split, TrainingTask
 from specnet.errors import DataError, Finding
 from specnet.hookspecs import hookimpl
 from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict
@@ -79,6 +79,7 @@ __all__ = [
     "Moment",
     "Optimizer",
     "Parameter",
+    "Position",
     "RowwiseLoss",
     "RunEnd",
     "Scaler",

@@ -97,7 +97,7 @@ class Interrupted(KeyboardInterrupt):
     """Training was stopped by the user; the run directory `path` is valid and marked interrupted."""
 
     def __init__(self, path: object, signal: int) -> None:
-        super().__init__(f"interrupted; the state so far is in {path}")
+        super().__init__(f"interrupted; the state so far is in {path}, and specnet resume {path} goes on")
         self.path = path
         self.exit_code = 128 + signal
 

@@ -113,7 +113,7 @@ def test_an_interrupted_run_says_where_it_is(signal: int, code: int) -> None:
     interrupted = Interrupted("runs/a", signal)
     assert isinstance(interrupted, KeyboardInterrupt)
     assert (interrupted.path, interrupted.exit_code) == ("runs/a", code)
-    assert str(interrupted) == "interrupted; the state so far is in runs/a"
+    assert str(interrupted) == "interrupted; the state so far is in runs/a, and specnet resume runs/a goes on"
 
 
 # Suggestions

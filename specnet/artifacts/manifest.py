@@ -12,7 +12,7 @@ from specnet.errors import ArtifactError, Finding
 from specnet.filenames import is_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 FORMAT = 1
@@ -21,12 +21,13 @@ _LIMIT = 16 * 2**20
 _ORIGINAL = "bring back the file as the run has written it, or run the spec again"
 
 
-def seal(directory: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def seal(directory: Path, manifest: Mapping[str, Any], without: Collection[str] = ()) -> dict[str, Any]:
     """Writes `manifest` with `format`, `artifacts` and `sha256` added, and returns what is written.
 
     Listed are the regular files with plain names; a temporary file that a killed run has left is none.
     """
-    artifacts = {path.name: {"sha256": sha256_of(path), "bytes": size_of(path)} for path in _files(directory)}
+    files = [path for path in _files(directory) if path.name not in without]
+    artifacts = {path.name: {"sha256": sha256_of(path), "bytes": size_of(path)} for path in files}
     # through JSON and back: a key 9 would be sorted before 10 now, but "9" after "10" when it is read
     complete: dict[str, Any] = from_json(to_json({**manifest, "format": FORMAT, "artifacts": artifacts}))
     complete["sha256"] = _own_digest(complete)

@@ -16,7 +16,7 @@ from specnet.disk import read_bytes, unreadable, write_atomic
 from specnet.errors import ArtifactError, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     Value = TypeVar("Value")
@@ -51,13 +51,13 @@ class RunDirectory:
         """
         return cls(path, read_manifest(path))
 
-    def seal(self, manifest: Mapping[str, Any]) -> RunDirectory:
+    def seal(self, manifest: Mapping[str, Any], without: Collection[str] = ()) -> RunDirectory:
         """The same directory as `open` will give it, after `manifest` and the digest of each file are written.
 
         It may be sealed again; whoever replaces a listed file in between and stops leaves a directory that
-        does not open.
+        does not open. Files `without` a digest may be replaced at any moment, and cannot be read.
         """
-        return RunDirectory(self.path, seal(self.path, manifest))
+        return RunDirectory(self.path, seal(self.path, manifest, without))
 
     def write_bytes(self, name: str, content: bytes) -> None:
         """The file `name`, whole or not at all."""

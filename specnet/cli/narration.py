@@ -33,6 +33,11 @@ class Narration(Watcher):
     def __init__(self) -> None:
         self._progress: Progress | None = None
 
+    @property
+    def has_trained(self) -> bool:
+        """True once training has begun."""
+        return self._progress is not None
+
     def loaded(self, spec: Spec, data: Data) -> None:
         text = f"{spec.dataset.type}: {len(data.inputs):,} rows; inputs {listed(data.inputs.names)}"
         click.echo(step("1 data", f"{text}; targets {listed(data.targets.names)}"))
@@ -65,6 +70,14 @@ class Narration(Watcher):
         how = f"forward, back-propagation, {describe.component(task.optimizer)}"
         click.echo(step("6-8 train", f"{how}; {task.epochs:,} epochs, {portions} each"))
         self._progress = Progress(task.epochs, spec.history_columns())
+
+    def resumed(self, checkpoint: str | None, epoch: int, passed: Sequence[str]) -> None:
+        for reason in passed:
+            click.echo(step("", f"warning: passed over: {reason}"))
+        if checkpoint is None:
+            click.echo(step("resume", "no checkpoint yet: from the beginning"))
+        else:
+            click.echo(step("resume", f"after epoch {epoch:,}, from {checkpoint}"))
 
     def epoch(self, epoch: Epoch) -> None:
         if self._progress is not None:

@@ -15,6 +15,8 @@ from specnet.runs import load_run
 from specnet.runs.result import verdict_record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from specnet.runs import Run
 
 
@@ -35,6 +37,7 @@ def _text(run: Run) -> str:
     columns = [[name, *map(number, values)] for name, values in run.history.items() if name != "epoch"]
     lines = [
         step("run", f"{run.spec.name}: {run.status}, started {manifest['started']}, seed {run.spec.seed}"),
+        *(step("resumed", resumption) for resumption in map(_resumed, manifest.get("resumed", []))),
         step("made with", made),
         step("net", f"{run.plan.parameter_count:,} parameters"),
         table(describe.steps(run.plan), left=4),
@@ -51,6 +54,11 @@ def _text(run: Run) -> str:
     ]
     dead = describe.dead_units(run)
     return "\n".join([*lines, *([step("warning", dead)] if dead else [])])
+
+
+def _resumed(entry: Mapping[str, Any]) -> str:
+    changed = f", although changed: {', '.join(entry['changed'])}" if entry["changed"] else ""
+    return f"{entry['at']}, after epoch {entry['epoch']:,}{changed}"
 
 
 def _record(run: Run) -> dict[str, Any]:

@@ -9,7 +9,8 @@ CODES = {
         "a file or a folder cannot be written",
         """
         The message has the words of the system: no permission, no room, a file where a folder should be. A file is
-        written whole or not at all, so what stood there before is unharmed. Name another place, or make room.
+        written whole or not at all, so what stood there before is unharmed. Name another place, or make room. A run
+        stops when a checkpoint cannot be saved; `specnet resume RUN` goes on from the one before.
         """,
         situation="`specnet run small.toml --out notes.txt/run`, where notes.txt is a file.",
     ),
@@ -27,7 +28,7 @@ CODES = {
         """
         `model.safetensors` holds float32 and float64 arrays with one table of metadata, laid out exactly as specnet
         writes it; anything else is refused before a number is used. A component whose state has another dtype cannot
-        be stored.
+        be stored. A checkpoint has its own digest, and is refused when it has changed by a bit.
         """,
         situation="A file of another program, under the name `model.safetensors`.",
     ),
@@ -76,9 +77,9 @@ CODES = {
     "SN609": code(
         "the stored weights do not fit the spec",
         """
-        The tensors of `model.safetensors` have other names, shapes or dtypes than `resolved.json` plans, or what a
-        scaler has learned is missing. The digests agree, so it was written like this, perhaps with another version of a
-        plugin: the manifest lists the versions. Install those, or run the spec again.
+        The tensors of `model.safetensors` or of a checkpoint have other names, shapes or dtypes than `resolved.json`
+        plans, or what a scaler has learned is missing. The digests agree, so it was written like this, perhaps with
+        another version of a plugin: the manifest lists the versions. Install those, or run the spec again.
         """,
         situation="A run with a layer of a plugin that plans other parameters since its last version.",
     ),
@@ -86,7 +87,7 @@ CODES = {
         "a run without a result",
         """
         The status in the manifest is neither finished nor interrupted nor diverged: the run is still going on, or it
-        was killed or lost power before it could write its weights. Wait for it, or run `spec.toml` in it again.
+        was killed or lost power before it could write its weights. Wait for it, or go on with `specnet resume RUN`.
         """,
         situation="`specnet show RUN` while the run is training.",
     ),
@@ -98,6 +99,42 @@ CODES = {
         same; the help says how to get the version that it was made with.
         """,
         situation="`specnet predict RUN` after `pip install -U specnet-acme`.",
+        severity="warning",
+    ),
+    "SN612": code(
+        "a run that would go on with something else",
+        """
+        `specnet resume` promises the weights of a run that was never broken off, and something of it is not as it was:
+        the data, the spec file, a plugin, specnet, NumPy, or a schedule that depends on the number of epochs. The
+        message names it. Bring it back, or say `--allow-change` with its name: the run then goes on, always with its
+        own spec and scales, and its manifest says what had changed.
+        """,
+        situation="A row is added to `d.csv`; then `specnet resume RUN`.",
+    ),
+    "SN613": code(
+        "no checkpoint to go on from",
+        """
+        A run that is to go on needs a whole checkpoint: one is kept when it is interrupted, and at its end when its
+        spec has a `[checkpoint]`. Here there is none, or none of that name, or each is damaged, or the run has diverged
+        and would do so again. Train it from the beginning: its spec is in it.
+        """,
+        situation="`specnet resume RUN --epochs 500` for a run that has finished, whose spec has no `[checkpoint]`.",
+    ),
+    "SN614": code(
+        "another process is training this run",
+        """
+        A run is trained by one process at a time, or each would write over the checkpoints of the other. The system
+        lets the lock go when that process ends, however it ends. Wait for it, or end it.
+        """,
+        situation="`specnet resume RUN` while `specnet run` is still training it.",
+    ),
+    "SN615": code(
+        "a run that goes on with other threads or on another machine",
+        """
+        Matrix products add up in another order with another number of threads, another BLAS or another processor, and
+        differ in the last digits. The run goes on, and its weights may differ as much. The message says what it was.
+        """,
+        situation="`OPENBLAS_NUM_THREADS=2 specnet resume RUN` for a run that began with one thread.",
         severity="warning",
     ),
 }

@@ -84,5 +84,13 @@ CODES = {
         """,
         situation="`specnet resolve small.toml -o small.toml`",
     ),
+    "SN553": code(
+        "what specnet resume is asked for makes no sense",
+        """
+        `--epochs` is the number of epochs in all, the trained ones included, and must be more than the run has or is to
+        have already. From Python, `allow_change` takes the names that the message lists.
+        """,
+        situation="`specnet resume RUN --epochs 10` for a run of 10 epochs.",
+    ),
 }
 """The codes of training and of its verbs."""

@@ -42,6 +42,16 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where training stands between two updates: with the weights and buffers of that moment, all it needs to go on."""
+
+    step: int = 0
+    """The updates that were made; whatever is left of the division by the steps of an epoch lies within the next."""
+    state: Mapping[str, Array] = field(default_factory=dict)
+    """Arrays of float32 or float64 under names of the engine's own, good until it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingTask:
     """Everything that an engine needs besides the plan and the weights."""
 
@@ -62,6 +72,10 @@ class TrainingTask:
     """The column by which who leads the engine decides whether to go on."""
     clipping: GradientClipping | None = None
     """What is done to finite gradients before anything else is."""
+    start: Position = field(default_factory=Position)
+    """Where training goes on, once the weights and buffers of that moment are in their place."""
+    save_every: int | None = None
+    """The epochs between two that are yielded because they will be saved."""
 
     @property
     def steps_per_epoch(self) -> int:
@@ -81,6 +95,10 @@ class TrainingTask:
     def watches(self, epoch: int) -> bool:
         """True for the epochs whose watched column is told: each `every`-th and the last."""
         return self.watch is not None and (epoch % self.watch.every == 0 or epoch == self.epochs)
+
+    def saves(self, epoch: int) -> bool:
+        """True for each `save_every`-th epoch."""
+        return self.save_every is not None and epoch % self.save_every == 0
 
     def logs(self, epoch: int) -> bool:
         """True for the epochs that go into the history: the first, each `log_every`-th and the last."""
@@ -105,3 +123,5 @@ class Epoch:
     values: Mapping[str, float] = field(default_factory=dict)
     watched: float | None = None
     """The value of the watched column, None where `task.watches` says that nobody looks."""
+    position: Position = field(default_factory=Position)
+    """Where training stands; beyond the end of the epoch only in the last that is yielded when training was stopped."""

@@ -83,8 +83,13 @@ class Engine(Component):
         """Trains `weights` in place; yields each logged epoch as it ends, and others now and then to show progress.
 
         Each update is made by `task.optimizer.at(task.moment(step))`, preceded by the `task.clipping` of the gradients
-        and by the optimizer's `decay()`. Where the task watches a column, each epoch that `task.watches` is yielded
-        with its value, and `weights` then are those of its end; whoever leads the engine may ask for no more epochs.
+        and by the optimizer's `decay()`. Each epoch that `task.watches` is yielded with the value of its column, and
+        each that `task.saves`. What is yielded has its position, and `weights` are those of that moment; whoever leads
+        the engine may ask for no more epochs. Told to stop, it finishes the step and yields where it stands: the last
+        epoch that has ended, or 0, without values, and a position perhaps beyond it.
+
+        A training that begins at `task.start`, with the weights and buffers of that moment, gives bit for bit what it
+        would have given without a break: the epochs after it, their values and the weights.
 
         Raises DivergenceError within one batch of a loss, gradient or weight that is not finite, with the
         last finite weights in `weights`.

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from math import isfinite
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from specnet.component.task import Epoch
+from specnet.component.task import Epoch, Position
 from specnet.engine.batches import Batches
 from specnet.engine.evaluation import Evaluator, Score
 from specnet.engine.network import Network, quiet
+from specnet.engine.predictions import Predictions
 from specnet.engine.updates import Updates, all_finite
 from specnet.errors import DivergenceError, Finding
 
@@ -30,17 +32,18 @@ def train(plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
     """Trains in place and yields the epochs worth telling; see `specnet.component.Engine.train`."""
     trainer = _Trainer(plan, weights, task)
     evaluator = Evaluator(plan, weights, task.loss, task.metrics)
-    number = 0
+    number = task.start.step // task.steps_per_epoch
     while number < task.epochs:
         number, score = trainer.run(number + 1)
-        if score is None and task.stop():
+        if trainer.stopped:
+            yield Epoch(number, position=trainer.position)
             return
         values = {} if score is None else _columns("train", score.values())
         for part in task.measures(number):
             if part != "train":
                 values |= _columns(part, evaluator.values(task.splits[part]))
         watched = values[task.watch.column] if task.watch is not None and task.watches(number) else None
-        yield Epoch(number, values | trainer.numbers() if task.logs(number) else {}, watched)
+        yield Epoch(number, values | trainer.numbers() if task.logs(number) else {}, watched, trainer.position)
 
 
 def _columns(part: str, values: dict[str, float]) -> dict[str, float]:
@@ -61,23 +64,51 @@ class _Trainer:
         self._updates = Updates(task.optimizer, weights.flat[moved], gradient[moved], plan.spared)
         self._parts = [part for views in weights.views(gradient) for part in views.values()]
         self._schedules = tuple(task.optimizer.schedules)
+        self._predictions = Predictions(task.start.state, several=task.steps_per_epoch > 1)
+        self.stopped = False
+        """True once the task has said so; then the last step is complete."""
+        if task.start.step:
+            self._network.step = task.start.step
+            self._updates.restore(task.start.state)
+
+    @property
+    def position(self) -> Position:
+        """Where training stands; its arrays are those that training goes on with."""
+        within = self._network.step % self._task.steps_per_epoch > 0
+        kept = self._predictions.stored() if within else {}
+        return Position(self._network.step, {**self._updates.stored(), **kept})
 
     def run(self, first: int) -> tuple[int, Score | None]:
-        """Epochs from `first` on, to the next that is logged, watched or took long enough, or to one that is stopped.
+        """Epochs from `first` on, to the next that is logged, watched, saved or took long enough, or to a stop.
 
-        Gives the last one that was begun, and its score if one is asked for and it was finished.
+        Gives the last that has ended, and its score if one is asked for.
         """
         task, until = self._task, monotonic() + TELL_EVERY
         with quiet():
             for number in range(first, task.epochs + 1):
                 score = Score(task.loss, task.metrics) if "train" in task.measures(number) else None
-                for inputs, targets in self._batches.of(number):
+                for inputs, targets in self._rest_of(number, score):
                     if task.stop():
-                        return number, None
+                        self.stopped = True
+                        return number - 1, None
                     self._step(number, inputs, targets, score)
-                if score is not None or task.watches(number) or monotonic() >= until:
+                if score is not None or task.watches(number) or task.saves(number) or monotonic() >= until:
                     break
         return number, score
+
+    def _rest_of(self, epoch: int, score: Score | None) -> Iterable[tuple[Array, Array]]:
+        """The batches of an epoch that are to come; those before a break are scored as they were."""
+        self._predictions.begin()
+        done = self._network.step - (epoch - 1) * self._task.steps_per_epoch
+        batches = self._batches.of(epoch)
+        if not done:
+            return batches
+        rest = iter(batches)
+        for _, targets in islice(rest, done):
+            if score is not None:
+                self._network.arena.rewind()
+                score.add(self._network.loss_context, self._predictions.again(len(targets)), targets)
+        return rest
 
     def numbers(self) -> dict[str, float]:
         """What the schedules of the optimizer have given for the last update."""
@@ -87,7 +118,7 @@ class _Trainer:
         network, loss = self._network, self._task.loss
         network.step += 1
         prediction = network.forward(inputs)
-        value = 0.0 if score is None else score.add(network.loss_context, prediction, targets)
+        value = 0.0 if score is None else score.add(network.loss_context, self._predictions.keep(prediction), targets)
         network.backward(loss.gradient(network.loss_context, prediction, targets))
         squared = float(network.gradient.dot(network.gradient))
         if not (isfinite(squared) and isfinite(value)):

@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from specnet.errors import ArtifactError, Finding
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from specnet.arrays import Array
     from specnet.component import Decay, Optimizer
 
 
+_BEFORE, _STATE = "before", "optimizer."
 CHUNK = 16_384
 """Parameters moved at once: those, their gradients and two vectors of state take 512 kB in float64."""
 
@@ -69,6 +74,21 @@ class Updates:
             inside = [(max(part.start, start), min(part.stop, piece.stop)) for part in spared]
             views = tuple(share[first - start : last - start] for first, last in inside if first < last)
             yield _Piece(self._parameters[piece], gradients[piece], state, share[:count], views)
+
+    def stored(self) -> dict[str, Array]:
+        """What it remembers of the updates before, under names of its own."""
+        return {_BEFORE: self._before, **{_STATE + name: vector for name, vector in self.state.items()}}
+
+    def restore(self, stored: Mapping[str, Array]) -> None:
+        """Copies in what `stored` gave. Raises ArtifactError SN609 for what another optimizer or net has stored."""
+        for name, vector in self.stored().items():
+            given = stored.get(name)
+            if given is None or given.shape != vector.shape or given.dtype != vector.dtype:
+                message = (
+                    f"the training that was stored does not fit the spec: {name!r} is missing or has another shape"
+                )
+                raise ArtifactError(Finding("SN609", message))
+            vector[:] = given
 
     def move(self, step: int) -> bool:
         """One update; False when it would have left a parameter NaN or infinite, and then nothing has moved."""

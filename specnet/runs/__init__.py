@@ -5,7 +5,8 @@ from __future__ import annotations
 from specnet.records import Verdict
 from specnet.runs.path import run
 from specnet.runs.result import Run
+from specnet.runs.resuming import resume
 from specnet.runs.stored import load_run
 from specnet.runs.watcher import Watcher
 
-__all__ = ["Run", "Verdict", "Watcher", "load_run", "run"]
+__all__ = ["Run", "Verdict", "Watcher", "load_run", "resume", "run"]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from specnet.component.task import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from specnet.arrays import Array
     from specnet.component.task import Epoch
     from specnet.spec.stopping import EarlyStopping
@@ -78,7 +80,27 @@ class Patience:
                 self._kept = {name: array.copy() for name, array in self._weights.tensors().items()}
             return False
         self.waited += 1
-        return self.waited >= self._section.patience
+        return self.over
+
+    @property
+    def over(self) -> bool:
+        """True when it has waited enough."""
+        return self.waited > 0 and self.waited >= self._section.patience
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """What it has counted, for a checkpoint, where the weights of the best stand beside it."""
+        return {"best": self.best, "best_epoch": self.best_epoch, "waited": self.waited}
+
+    @property
+    def kept(self) -> dict[str, Array]:
+        """The weights of the best, none where they are not wanted."""
+        return dict(self._kept)
+
+    def restore(self, looks: Mapping[str, Any], kept: Mapping[str, Array]) -> None:
+        """Takes up what another has counted and kept."""
+        self.best, self.best_epoch, self.waited = looks["best"], looks["best_epoch"], looks["waited"]
+        self._kept = {name: array.copy() for name, array in kept.items()}
 
     def close(self, last: int, stopped: bool, restore: bool) -> Ending:
         """The ending, with the best weights in their place when they are wanted."""

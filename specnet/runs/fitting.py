@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from specnet.component.task import TrainingTask
+from specnet.component.task import Position, TrainingTask
 from specnet.errors import DataError, DivergenceError, Finding
 from specnet.runs.early_stopping import Patience, watch_of
 
 if TYPE_CHECKING:
     from specnet.arrays import Array, Index
+    from specnet.component.task import Epoch
     from specnet.plan import Plan
     from specnet.preparation import Prepared
     from specnet.records import Status
+    from specnet.runs.checkpoint import Checkpoint
     from specnet.runs.early_stopping import Ending
+    from specnet.runs.keeping import Keeper
     from specnet.runs.watcher import Watcher
     from specnet.spec import Spec
     from specnet.streams import Streams
@@ -38,7 +41,9 @@ class Fitted:
     """How it went, where the spec has an `[early_stopping]`."""
 
 
-def task_of(spec: Spec, prepared: Prepared, streams: Streams, stop: Callable[[], bool]) -> TrainingTask:
+def task_of(
+    spec: Spec, prepared: Prepared, streams: Streams, stop: Callable[[], bool], start: Position | None = None
+) -> TrainingTask:
     """The training section of a spec, with the rows in the units and the dtype of the net.
 
     Raises DataError SN518 for targets that the loss does not take.
@@ -65,35 +70,90 @@ def task_of(spec: Spec, prepared: Prepared, streams: Streams, stop: Callable[[],
         stop=stop,
         watch=watch_of(spec.early_stopping),
         clipping=spec.gradient_clipping,
+        start=start or Position(),
+        save_every=None if spec.checkpoint is None else spec.checkpoint.every_epochs,
     )
 
 
-def fit(spec: Spec, plan: Plan, weights: Weights, task: TrainingTask, seen: Watcher) -> Fitted:
-    """Trains `weights`; a divergence is kept in the result, because what came before it is worth saving."""
-    rows: list[dict[str, float]] = []
+def fit(
+    spec: Spec,
+    plan: Plan,
+    weights: Weights,
+    task: TrainingTask,
+    seen: Watcher,
+    keeper: Keeper,
+    before: Checkpoint | None = None,
+) -> Fitted:
+    """Trains `weights`, from `before` on; a divergence is kept in the result, because what came before is worth saving.
+
+    Raises ArtifactError when a checkpoint cannot be saved.
+    """
+    course = _Course(spec, weights, task, before)
     status: Status = "finished"
     error = None
-    last, stopped = 0, False
-    patience = None if spec.early_stopping is None else Patience(spec.early_stopping, weights)
     try:
-        for epoch in spec.engine.train(plan, weights, task):
-            last = epoch.number
-            if epoch.values:
-                rows.append({"epoch": epoch.number, **epoch.values})
-            seen.epoch(epoch)
-            if patience is not None and patience.ends(epoch):
-                stopped = True
-                break
+        if not course.stopped:
+            course.follow(spec.engine.train(plan, weights, task), seen, keeper)
     except DivergenceError as divergence:
         status, error = "diverged", divergence
-    if error is None and last < task.epochs and not stopped:
+    if error is None and course.unfinished:
         status = "interrupted"
-    ending = None if patience is None else patience.close(last, stopped, restore=error is None)
-    columns = ["epoch", *spec.history_columns()]
-    history = {name: history_column(name, [row[name] for row in rows]) for name in columns}
+    ending = course.close(restore=error is None)
     metrics = _metrics(spec, plan, weights, task)
     silent = spec.engine.silent_units(plan, weights, task.train.inputs)
-    return Fitted(status, history, metrics, last, silent, error, ending)
+    return Fitted(status, course.columns(), metrics, course.last, silent, error, ending)
+
+
+class _Course:
+    """How far training has come, with the history and the looks up to there."""
+
+    def __init__(self, spec: Spec, weights: Weights, task: TrainingTask, before: Checkpoint | None) -> None:
+        self._names = ["epoch", *spec.history_columns()]
+        self._task = task
+        self._rows: list[dict[str, float]] = []
+        self.last = 0
+        self._patience = None if spec.early_stopping is None else Patience(spec.early_stopping, weights)
+        if before is not None:
+            self._take_up(before)
+        self.stopped = self._patience is not None and self._patience.over
+
+    @property
+    def unfinished(self) -> bool:
+        """True when epochs are to come."""
+        return self.last < self._task.epochs and not self.stopped
+
+    def follow(self, epochs: Iterable[Epoch], seen: Watcher, keeper: Keeper) -> None:
+        """To the end, or to where the engine was told to stop; what an engine yields then is no new epoch."""
+        epoch = None
+        for epoch in epochs:
+            if epoch.number <= self.last:
+                continue
+            self.last = epoch.number
+            if epoch.values:
+                self._rows.append({"epoch": epoch.number, **epoch.values})
+            seen.epoch(epoch)
+            if self._patience is not None and self._patience.ends(epoch):
+                self.stopped = True
+                break
+            keeper.ended(epoch, self._patience, self.columns)
+        if epoch is not None:
+            keeper.stopped(epoch, self._patience, self.columns, self.unfinished)
+
+    def columns(self) -> dict[str, Array | Index]:
+        """The history so far."""
+        return {name: history_column(name, [row[name] for row in self._rows]) for name in self._names}
+
+    def close(self, restore: bool) -> Ending | None:
+        """The ending of early stopping."""
+        return None if self._patience is None else self._patience.close(self.last, self.stopped, restore)
+
+    def _take_up(self, before: Checkpoint) -> None:
+        """The history and the looks of a checkpoint; the row of what was the last epoch may be none of a longer run."""
+        self.last = before.epoch
+        rows = zip(*(before.history[name].tolist() for name in self._names), strict=True)
+        self._rows = [dict(zip(self._names, row, strict=True)) for row in rows if self._task.logs(int(row[0]))]
+        if self._patience is not None and before.looks is not None:
+            self._patience.restore(before.looks, before.best)
 
 
 def _metrics(spec: Spec, plan: Plan, weights: Weights, task: TrainingTask) -> dict[str, float]:

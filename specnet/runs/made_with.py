@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from specnet.errors import Finding, SpecError
 from specnet.runs.sources import RESOLVED
@@ -24,16 +24,24 @@ def load_with_its_plugins(directory: RunDirectory, registry: Registry) -> Spec:
 
     Raises SpecError, with SN211 for each distribution that is not installed.
     """
-    made_with: dict[str, str] = directory.manifest.get("plugins", {})
-    missing = _missing(made_with, registry, directory.path)
+    spec = stored_spec(directory, registry)
+    _warn_of_other_versions(directory.manifest.get("plugins", {}), registry, directory.path)
+    return spec
+
+
+def stored_spec(directory: RunDirectory, registry: Registry, overrides: Mapping[str, Any] | None = None) -> Spec:
+    """The spec of a run, changed by the overrides, whatever the versions of its distributions are here.
+
+    Raises SpecError, with SN211 for each distribution that is not installed.
+    """
+    missing = _missing(directory.manifest.get("plugins", {}), registry, directory.path)
     try:
-        spec = load_spec(directory.read_json(RESOLVED), registry=registry)
+        spec = load_spec(directory.read_json(RESOLVED), overrides, registry)
     except SpecError as error:
         file = str(directory.path / RESOLVED)
         raise SpecError(*missing, *(replace(finding, file=file) for finding in error.findings)) from None
     if missing:  # what has the namespace now is not what the run was made with
         raise SpecError(*missing)
-    _warn_of_other_versions(made_with, registry, directory.path)
     return spec
 
 

@@ -7,19 +7,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from specnet.artifacts import RunDirectory
-from specnet.errors import Interrupted, SpecError
+from specnet.artifacts import RunDirectory, claimed
+from specnet.errors import SpecError
 from specnet.failures import blamed
 from specnet.plan import make_plan
 from specnet.preparation import load_data, prepare
 from specnet.records import TrackedRun
 from specnet.registry import load_registry
-from specnet.runs.fitting import fit, task_of
+from specnet.runs.fitting import task_of
 from specnet.runs.receipt import receipt
-from specnet.runs.result import Run, verdicts
 from specnet.runs.stopping import StopRequest
-from specnet.runs.stored import begin, save
+from specnet.runs.stored import begin
 from specnet.runs.tracking import Tracking, trackers
+from specnet.runs.training import Training
 from specnet.runs.watcher import Watcher, Watchers
 from specnet.spec import lint, load_spec, placed, read_document
 from specnet.streams import Streams
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from specnet.plan import Plan
     from specnet.preparation import Prepared
     from specnet.registry import Registry
-    from specnet.runs.fitting import Fitted
+    from specnet.runs.result import Run
     from specnet.spec import Document, Spec
 
 
@@ -66,24 +66,20 @@ def _run(
     tracking = trackers(names, track)
     streams = Streams(spec.seed, spec.rng)
     prepared = _prepare(spec, document.folder, streams, seen)
-    weights = _build(document, spec, plan, streams, prepared, seen)
+    weights = built(document, spec, plan, streams, prepared, seen)
     stop = StopRequest()
     task = task_of(spec, prepared, streams, stop)
 
     started = datetime.now().astimezone()
-    manifest = receipt(document, spec, overrides, names, prepared.data.files, started, tracking)
+    manifest = receipt(document, spec, overrides, names, prepared.data, started, tracking)
     directory = RunDirectory.create(None, spec.name, started, None if out is None else Path(out))
     tracked = TrackedRun.of(directory.path, started, spec, plan, task)
-    with stop:
+    training = Training(directory, spec, plan, weights, prepared, task, stop, manifest)
+    with stop, claimed(directory.path):
         begin(directory, document, spec, manifest)
         seen = Watchers(seen, Tracking(names, tracking, tracked, task.epochs, seen))
-        seen.started(directory.path, spec, task)
-        fitted = fit(spec, plan, weights, task, seen)
-        result = _result(directory, spec, plan, weights, prepared, fitted, manifest)
-        save(directory, result)
-    seen.finished(result)
-    _raise_unless_finished(fitted, directory.path, stop.signal)
-    return result
+        ended = training.lead(seen)
+    return training.end(seen, *ended)
 
 
 def _prepare(spec: Spec, folder: Path, streams: Streams, seen: Watcher) -> Prepared:
@@ -94,7 +90,8 @@ def _prepare(spec: Spec, folder: Path, streams: Streams, seen: Watcher) -> Prepa
     return prepared
 
 
-def _build(document: Document, spec: Spec, plan: Plan, streams: Streams, prepared: Prepared, seen: Watcher) -> Weights:
+def built(document: Document, spec: Spec, plan: Plan, streams: Streams, prepared: Prepared, seen: Watcher) -> Weights:
+    """The initial weights of a net that the rules have nothing against. Raises SpecError."""
     weights = Weights(plan, spec.engine.dtype).initialize(streams)
     seen.planned(plan, weights)
     findings = lint(spec, len(prepared.data.inputs))  # the rules that wait for the rows, too
@@ -102,37 +99,3 @@ def _build(document: Document, spec: Spec, plan: Plan, streams: Streams, prepare
         raise SpecError(*placed(document, errors))
     seen.checked(plan, len(prepared.train), findings)
     return weights
-
-
-def _raise_unless_finished(fitted: Fitted, path: Path, signal: int) -> None:
-    if fitted.error is not None:
-        raise fitted.error
-    if fitted.status == "interrupted":
-        raise Interrupted(path, signal)
-
-
-def _result(
-    directory: RunDirectory,
-    spec: Spec,
-    plan: Plan,
-    weights: Weights,
-    prepared: Prepared,
-    fitted: Fitted,
-    manifest: dict[str, Any],
-) -> Run:
-    return Run(
-        directory.path,
-        fitted.status,
-        spec,
-        plan,
-        weights,
-        prepared.inputs,
-        prepared.targets,
-        fitted.history,
-        fitted.metrics,
-        fitted.epochs,
-        verdicts(spec, plan, fitted.metrics, fitted.epochs),
-        fitted.silent_units,
-        manifest,
-        fitted.early_stopping,
-    )

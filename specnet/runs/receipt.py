@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import platform
 from typing import TYPE_CHECKING, Any
@@ -10,16 +12,17 @@ import numpy as np
 
 import specnet
 from specnet.artifacts import sha256_of
+from specnet.artifacts.strict_json import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
-    from pathlib import Path
 
+    from specnet.component import Data
     from specnet.registry import Plugin, Registry
     from specnet.spec import Document, Spec
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def receipt(
@@ -27,7 +30,7 @@ def receipt(
     spec: Spec,
     overrides: Mapping[str, Any],
     registry: Registry,
-    files: Iterable[Path],
+    data: Data,
     started: datetime,
     trackers: Iterable[Plugin],
 ) -> dict[str, Any]:
@@ -39,7 +42,8 @@ def receipt(
         "started": started.isoformat(timespec="seconds"),
         "seed": spec.seed,
         "spec": {"file": document.source, "folder": str(document.folder), "overrides": dict(overrides)},
-        "data": {str(file): {"sha256": sha256_of(file), "bytes": file.stat().st_size} for file in files},
+        "data": {str(file): {"sha256": sha256_of(file), "bytes": file.stat().st_size} for file in data.files},
+        "rows": {"sha256": digest_of_rows(data), "count": len(data.inputs)},
         "plugins": {plugin.distribution: plugin.version for plugin in plugins},
         "trackers": {plugin.distribution: plugin.version for plugin in trackers},
         "specnet": specnet.__version__,
@@ -47,12 +51,29 @@ def receipt(
         "numpy": np.__version__,
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
-        "blas": _blas(),
-        "threads": {name: os.environ[name] for name in _THREAD_VARIABLES if name in os.environ},
+        "blas": blas(),
+        "threads": {name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ},
     }
 
 
-def _blas() -> dict[str, Any]:
+def digest_of_rows(data: Data) -> str:
+    """The SHA-256 of the names and the numbers of all columns, wherever they come from."""
+    digest = hashlib.sha256()
+    for table in (data.inputs, data.targets):
+        digest.update(json.dumps([table.names, table.values.shape]).encode())
+        digest.update(np.ascontiguousarray(table.values, "<f8").data)
+    return digest.hexdigest()
+
+
+def blas() -> dict[str, Any]:
+    """The name and the version of the library behind NumPy's products."""
     config: Any = np.show_config(mode="dicts")
-    blas = config.get("Build Dependencies", {}).get("blas", {})
-    return {key: blas[key] for key in ("name", "version") if key in blas}
+    library = config.get("Build Dependencies", {}).get("blas", {})
+    return {key: library[key] for key in ("name", "version") if key in library}
+
+
+def digest_of_spec(spec: Spec) -> str:
+    """The SHA-256 of a spec with its defaults, whatever its number of epochs: what a checkpoint belongs to."""
+    said = spec.model_dump(mode="json")
+    del said["training"]["epochs"]
+    return hashlib.sha256(to_json(said)).hexdigest()

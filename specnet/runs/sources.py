@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from specnet.artifacts import RunDirectory
@@ -15,7 +14,11 @@ def document_of(path: Path) -> Document:
     """A spec file as it is, or what a run directory was trained on, whose paths start where they did then."""
     if not path.is_dir():
         return read_document(path)
-    directory = RunDirectory.open(path)
-    content = directory.read_bytes(RESOLVED)
+    return resolved_document(RunDirectory.open(path))
+
+
+def resolved_document(directory: RunDirectory) -> Document:
+    """What the run of an open directory is trained on. Raises ArtifactError SN602 when it is not strict JSON."""
     folder = Path(directory.manifest["spec"]["folder"])
-    return Document(str(path / RESOLVED), folder, "json", content, json.loads(content))
+    content, data = directory.read_bytes(RESOLVED), directory.read_json(RESOLVED)
+    return Document(str(directory.path / RESOLVED), folder, "json", content, data)

@@ -6,18 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors, finite_or_reason
 from specnet.component import Undefined
 from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
-from specnet.preparation import Scale
 from specnet.registry import load_registry
 from specnet.runs.early_stopping import Ending
 from specnet.runs.fitting import history_column
 from specnet.runs.made_with import load_with_its_plugins
 from specnet.runs.result import Run, verdict_record, verdicts
+from specnet.runs.scales import take_scales, tensors_of
 from specnet.runs.sources import RESOLVED
 from specnet.weights import Weights
 
@@ -25,13 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from specnet.arrays import Array, Index
-    from specnet.component import Scaler
     from specnet.plan import Plan
+    from specnet.preparation import Scale
     from specnet.registry import Registry
     from specnet.spec import Document, Spec
 
 
 MODEL = "model.safetensors"
+RESULTS = (MODEL, "history.csv", "metrics.json", "predictions.csv")
+"""What `save` writes; a run that goes on has none of it until it ends again."""
 
 
 def begin(directory: RunDirectory, document: Document, spec: Spec, manifest: Mapping[str, Any]) -> None:
@@ -43,11 +43,7 @@ def begin(directory: RunDirectory, document: Document, spec: Spec, manifest: Map
 
 def save(directory: RunDirectory, run: Run) -> None:
     """Writes the model, the history, the metrics and the predictions, and the manifest last."""
-    tensors = {
-        **run.weights.tensors(),
-        **_scale_tensors("inputs", run.inputs),
-        **_scale_tensors("targets", run.targets),
-    }
+    tensors = {**run.weights.tensors(), **tensors_of(run.inputs, run.targets)}
     columns = {"inputs": list(run.plan.inputs), "targets": list(run.plan.targets)}
     directory.write_bytes(MODEL, encode_tensors(tensors, {"format": 1, **columns}))
     directory.write_csv("history.csv", list(run.history), zip(*(c.tolist() for c in run.history.values()), strict=True))
@@ -68,9 +64,9 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
     directory = RunDirectory.open(Path(path))
     manifest = directory.manifest
     if manifest.get("status") not in ("finished", "interrupted", "diverged"):
-        raise ArtifactError(
-            Finding("SN610", f"the run has no result: its status is {manifest.get('status')!r}", file=str(path))
-        )
+        message = f"the run has no result: its status is {manifest.get('status')!r}"
+        help = f"if no process is training it, specnet resume {path}"
+        raise ArtifactError(Finding("SN610", message, (), help, file=str(path)))
     spec = load_with_its_plugins(directory, registry or load_registry())
     plan = make_plan(spec.layers, spec.dataset.plan())
     tensors, _ = decode_tensors(directory.read_bytes(MODEL))
@@ -114,31 +110,9 @@ def _number(value: Any) -> float:
     return float(reason) if reason in ("nan", "inf", "-inf") else Undefined(reason)
 
 
-def _scale_tensors(part: str, scale: Scale) -> dict[str, Array]:
-    # A layer's name has no slash, so these names are never a layer's.
-    return {f"scaling/{part}.{name}": vector for name, vector in scale.state.items()}
-
-
-def _scale(part: str, scaler: Scaler | None, columns: int, tensors: dict[str, Array]) -> Scale:
-    prefix = f"scaling/{part}."
-    names = [] if scaler is None else [name for name in tensors if name.startswith(prefix)]
-    state = {name.removeprefix(prefix): tensors.pop(name) for name in names}
-    for name, vector in state.items():
-        if vector.shape != (columns,):
-            raise ValueError(f"tensor {prefix + name!r} is {vector.shape}, the spec plans {(columns,)}")
-    scale = Scale(scaler, state)
-    try:
-        with np.errstate(all="ignore"):
-            scale.inverse(scale.transform(np.zeros((1, columns))))  # only the scaler knows the names that it needs
-    except KeyError as error:
-        raise ValueError(f"tensor {prefix + str(error.args[0])!r} is missing") from None
-    return scale
-
-
 def _fitted(spec: Spec, plan: Plan, tensors: dict[str, Array], path: Path) -> tuple[Weights, dict[str, Scale]]:
-    columns = {"inputs": len(plan.inputs), "targets": len(plan.targets)}
     try:
-        scales = {part: _scale(part, scaler, columns[part], tensors) for part, scaler in spec.scaling}
+        scales = take_scales(spec, plan, tensors)
         return Weights(plan, spec.engine.dtype).restore(tensors), scales
     except ValueError as error:
         raise ArtifactError(Finding("SN609", f"{MODEL} does not fit the spec: {error}", file=str(path))) from None

@@ -37,6 +37,9 @@ class Watcher:
     def started(self, path: Path, spec: Spec, task: TrainingTask) -> None:
         """Steps 6 to 8 begin: forward, back, update."""
 
+    def resumed(self, checkpoint: str | None, epoch: int, passed: Sequence[str]) -> None:
+        """A run goes on after that epoch; `passed` are newer checkpoints that cannot be used, and why."""
+
     def epoch(self, epoch: Epoch) -> None:
         """An epoch has ended."""
 
@@ -74,6 +77,10 @@ class Watchers(Watcher):
     def started(self, path: Path, spec: Spec, task: TrainingTask) -> None:
         for watcher in self._all:
             watcher.started(path, spec, task)
+
+    def resumed(self, checkpoint: str | None, epoch: int, passed: Sequence[str]) -> None:
+        for watcher in self._all:
+            watcher.resumed(checkpoint, epoch, passed)
 
     def epoch(self, epoch: Epoch) -> None:
         for watcher in self._all:

@@ -6,7 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from specnet.failures import failure_of
-from specnet.spec import batch_rules, output_rules, rules, schedule_rules, stopping_rules, whole_rules
+from specnet.spec import (
+    batch_rules,
+    checkpoint_rules,
+    output_rules,
+    rules,
+    schedule_rules,
+    stopping_rules,
+    whole_rules,
+)
 from specnet.spec.model import placed_components
 from specnet.spec.subject import Subject, UndecidedError
 
@@ -33,6 +41,7 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     rules.without_effect,
     rules.frozen,
     rules.ignored,
+    checkpoint_rules.without_effect,
     output_rules.of_loss,
     output_rules.of_metrics,
     output_rules.lone_units,

@@ -25,6 +25,7 @@ from specnet.component import (
 )
 from specnet.errors import DataError, Finding, Path
 from specnet.filenames import PLAIN, is_plain
+from specnet.spec.checkpointing import Checkpointing
 from specnet.spec.expectations import Expectation
 from specnet.spec.stopping import EarlyStopping
 from specnet.streams import Generation
@@ -215,6 +216,8 @@ class Spec(Declaration):
     """How large gradients may be; as large as they are when it is left out."""
     early_stopping: EarlyStopping | None = None
     """When training may end before its last epoch; never when it is left out."""
+    checkpoint: Checkpointing | None = None
+    """When the state of training is saved for `specnet resume`; only when it is interrupted, where this is left out."""
     checks: Checks = Checks()
     lint: Lint = Lint()
     engine: AnyEngine = DEFAULT_ENGINE

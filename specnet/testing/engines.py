@@ -18,6 +18,7 @@ from specnet.component import DatasetPlan, GradientClipping
 from specnet.component.task import Split, TrainingTask
 from specnet.plan import Plan, make_plan
 from specnet.streams import Streams
+from specnet.testing.breaks import breaks, ends
 from specnet.testing.checks import Check, Contract, about, require
 from specnet.testing.component import shared
 from specnet.testing.numbers import ROUNDING, SEED, SINGLE, close, generator, same, untouched
@@ -32,7 +33,10 @@ _EPOCHS = 20
 
 
 def check_engine(engine: Engine, *, expected_failures: Mapping[str, str] | None = None) -> list[Check]:
-    """A small net learns, the same each time, in the dtype of the engine; rows are predicted each by itself."""
+    """A small net learns, the same each time, in the dtype of the engine; rows are predicted each by itself.
+
+    Training that is broken off and goes on elsewhere gives bit for bit what it gives in one go.
+    """
     return contract(engine).run(expected_failures)
 
 
@@ -47,7 +51,8 @@ def contract(engine: Engine) -> Contract:
         "gradient clipping": _gradient_clipping,
         "stops": _stops,
     }
-    return Contract(shared(engine), (about(engine, first), about(engine, then)))
+    last = {"breaks": breaks, "ends of epochs": ends}
+    return Contract(shared(engine), (about(engine, first), about(engine, then), about(engine, last)))
 
 
 def _split(engine: Engine) -> Split:

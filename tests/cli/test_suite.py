@@ -145,7 +145,7 @@ def test_a_suite_that_is_interrupted_says_how_far_it_came(monkeypatch: pytest.Mo
 
     Path("specs", "b.toml").write_text(KEPT.replace('"small"', '"other"'))
     monkeypatch.setattr(
-        "specnet.runs.path.fit", lambda spec, *args: (fit if spec.name == "small" else interrupt)(spec, *args)
+        "specnet.runs.training.fit", lambda spec, *args: (fit if spec.name == "small" else interrupt)(spec, *args)
     )
     code, out, err = test("specs", "--junit", "r.xml")
     assert (code, err) == (130, "interrupted in specs/b.toml\n")

@@ -641,7 +641,7 @@ def test_the_bar_is_taken_away_whatever_happens(monkeypatch: pytest.MonkeyPatch,
         raise error
 
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setattr("specnet.runs.path.fit", fail)
+    monkeypatch.setattr("specnet.runs.training.fit", fail)
     out = Terminal()
     with redirect_stdout(out), redirect_stderr(io.StringIO()), pytest.raises(SystemExit) as caught:
         main(["run", "s.toml"])

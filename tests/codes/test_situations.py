@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from specnet import run
-from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors
+from specnet.artifacts import RunDirectory, claimed, decode_tensors, encode_tensors
 from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.arithmetic import Arithmetic
 from specnet.cli import fixing, main
@@ -28,6 +28,7 @@ from specnet.hookspecs import hookimpl
 from specnet.registry import Plugin, Registry
 from specnet.reports.report import Checked
 from specnet.runs import Watcher, load_run
+from specnet.runs.changes import warn_of_machine
 from specnet.spec import examine, read_document
 from specnet.spec.document import text_of
 
@@ -153,6 +154,33 @@ def other_version() -> None:
     raise SpecnetError(Finding("SN611", told[0], severity=CODES["SN611"].severity))
 
 
+def changed_rows() -> None:
+    on_csv("a,b,y\n" + ROWS)
+    resealed(Path("out"), status="interrupted")
+    Path("d.csv").write_text("a,b,y\n" + ROWS + "1,2,3\n")
+    main(["resume", "out"])
+
+
+def training_elsewhere() -> None:
+    with claimed(Path("out")):
+        main(["resume", "out"])
+
+
+def other_threads() -> None:
+    run(SPEC, out="out", registry=Registry([]))
+    manifest = RunDirectory.open(Path("out")).manifest
+    told: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger("specnet").addHandler(handler)
+    try:
+        warn_of_machine({**manifest, "cpus": 1000}, Path("out"))
+    finally:
+        logging.getLogger("specnet").removeHandler(handler)
+    assert "cpus was 1000, is " in told[0]
+    raise SpecnetError(Finding(told[0].split()[0], told[0], severity=CODES["SN615"].severity))
+
+
 def wrong_targets() -> None:
     Path("d.csv").write_text("a,b,y\n" + ROWS)
     loss = {"type": "binary_cross_entropy", "from_logits": True}
@@ -248,6 +276,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN550": lambda: main(["test", "spec"]),
     "SN551": lambda: main(["test", SPEC, "--keep", "."]),
     "SN552": lambda: main(["resolve", SPEC, "-o", SPEC]),
+    "SN553": lambda: after_run(nothing, "resume", "out", "--epochs", "1"),
     "SN601": lambda: main(["run", SPEC, "--out", f"{SPEC}/run"]),
     "SN602": lambda: main(["schema", "--check", "no.json"]),
     "SN603": lambda: encode_tensors({"a": np.zeros(3, np.int64)}, {}),
@@ -259,6 +288,10 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN609": lambda: after_run(resealed),
     "SN610": lambda: after_run(lambda path: resealed(path, status="running")),
     "SN611": other_version,
+    "SN612": changed_rows,
+    "SN613": lambda: after_run(nothing, "resume", "out", "--epochs", "5000"),
+    "SN614": lambda: after_run(lambda path: training_elsewhere()),
+    "SN615": other_threads,
 }
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from specnet.component import DatasetPlan, GradientClipping, Layer, LayerPlan, Shape
-from specnet.component.task import Watch
+from specnet.component.task import Position, Watch
 from specnet.engine import training
 from specnet.engine.training import train
-from specnet.errors import DivergenceError
+from specnet.errors import ArtifactError, DivergenceError
 from specnet.plan import make_plan
 from specnet.weights import Weights
 
@@ -122,7 +122,8 @@ def test_stopping_ends_training_between_two_batches(net: Callable[..., Any], bat
     made = net(rows=20, epochs=100, batch_rows=batch, stop=stop)
     flat, _ = by_hand(made, 4)
     epochs = list(train(made.plan, made.weights, made.task))
-    assert [epoch.number for epoch in epochs] == ([1, 2, 3, 4] if batch == 20 else [1])
+    assert [epoch.number for epoch in epochs] == ([1, 2, 3, 4, 4] if batch == 20 else [1, 1])
+    assert (epochs[-1].values, epochs[-1].position.step) == ({}, 4)
     if batch == 20:
         np.testing.assert_allclose(made.weights.flat, flat, rtol=1e-12)
 
@@ -205,3 +206,55 @@ def test_p34_clipping_does_not_silence_a_gradient_that_is_not_finite(net: Callab
     with pytest.raises(DivergenceError, match="epoch 1, step 1: the loss became inf"):
         list(train(made.plan, made.weights, made.task))
     np.testing.assert_array_equal(made.weights.flat, before)
+
+
+def test_a_scored_epoch_goes_on_within_itself(net: Callable[..., Any]) -> None:
+    metrics = {"metrics": ["norm_half_square_error", "r2", "roc_auc"]}
+    whole = net(spec=metrics, rows=20, batch_rows=3)
+    wanted = {epoch.number: epoch.values for epoch in train(whole.plan, whole.weights, whole.task)}
+    asked = iter(range(10))
+    first = net(spec=metrics, rows=20, batch_rows=3, stop=lambda: next(asked, None) is None)
+    *_, last = train(first.plan, first.weights, first.task)
+    assert (last.number, last.position.step) == (1, 10)
+    assert {name: array.shape for name, array in last.position.state.items()} == {
+        "before": (first.plan.parameter_count,),
+        "predictions": (9, 3),
+    }
+    rest = net(spec=metrics, rows=20, batch_rows=3, start=last.position)
+    rest.weights.restore(first.weights.tensors())
+    got = {epoch.number: epoch.values for epoch in train(rest.plan, rest.weights, rest.task)}
+    assert got == {number: values for number, values in wanted.items() if number > 1}
+    np.testing.assert_array_equal(rest.weights.flat, whole.weights.flat)
+
+
+@pytest.mark.parametrize(
+    ("state", "lacks"),
+    [
+        ({}, "'before' is missing or has another shape"),
+        ({"before": np.zeros(3)}, "'before' is missing or has another shape"),
+        ({"before": np.zeros(47)}, "it lacks predictions of the epoch"),
+        ({"before": np.zeros(47), "predictions": np.zeros((2, 3))}, "it lacks predictions of the epoch"),
+    ],
+)
+def test_a_state_of_another_training_is_refused(net: Callable[..., Any], state: dict[str, Any], lacks: str) -> None:
+    made = net(rows=20, batch_rows=7, start=Position(4, state))
+    with pytest.raises(ArtifactError) as caught:
+        list(train(made.plan, made.weights, made.task))
+    assert str(caught.value) == f"SN609 the training that was stored does not fit the spec: {lacks}"
+
+
+def test_after_a_break_a_divergence_leaves_what_it_would_have_left(net: Callable[..., Any]) -> None:
+    rate = {"optimizer.learning_rate": 1e80}
+    whole = net(spec=rate, epochs=100)
+    with pytest.raises(DivergenceError) as wanted:
+        list(train(whole.plan, whole.weights, whole.task))
+    steps = int(str(wanted.value).split("step ")[1].split(":")[0])
+    asked = iter(range(steps - 1))
+    first = net(spec=rate, epochs=100, stop=lambda: next(asked, None) is None)
+    *_, last = train(first.plan, first.weights, first.task)
+    rest = net(spec=rate, epochs=100, start=last.position)
+    rest.weights.restore(first.weights.tensors())
+    with pytest.raises(DivergenceError) as caught:
+        list(train(rest.plan, rest.weights, rest.task))
+    assert str(caught.value) == str(wanted.value)
+    np.testing.assert_array_equal(rest.weights.flat, whole.weights.flat)

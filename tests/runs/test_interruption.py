@@ -90,7 +90,7 @@ def test_a_long_training_is_stopped(number: signal.Signals, code: int) -> None:
     process.send_signal(number)
     out, err = process.communicate(timeout=10)
     assert process.returncode == code
-    assert err.strip() == "interrupted; the state so far is in out"
+    assert err.strip() == "interrupted; the state so far is in out, and specnet resume out goes on"
     assert out.endswith("interrupted: out\n")
     loaded = load_run("out")
     assert loaded.status == "interrupted"
@@ -98,6 +98,8 @@ def test_a_long_training_is_stopped(number: signal.Signals, code: int) -> None:
     assert np.isfinite(loaded.predict([[30, 70]])).all()
     assert loaded.metrics["train.loss"] < loaded.history["train.loss"][0]
     assert json.loads(Path("out", "manifest.json").read_text())["status"] == "interrupted"
+    (checkpoint,) = Path("out", "checkpoints").iterdir()
+    assert checkpoint.name == f"00001-epoch-{loaded.epochs}-step-{loaded.epochs}.safetensors"
 
 
 # This process
@@ -120,7 +122,7 @@ def test_the_first_signal_is_an_exception_after_the_directory_is_complete(number
         run(SPEC, out="out", watcher=watcher)
     assert caught.value.path == Path("out")
     assert caught.value.exit_code == code
-    assert str(caught.value) == "interrupted; the state so far is in out"
+    assert str(caught.value) == "interrupted; the state so far is in out, and specnet resume out goes on"
     assert isinstance(caught.value, KeyboardInterrupt)
     assert watcher.result is not None
     assert watcher.result.status == "interrupted"
@@ -155,6 +157,27 @@ def test_the_second_signal_goes_where_it_went_before(second: signal.Signals) -> 
         signal.signal(signal.SIGINT, signal.default_int_handler)
     assert seen == [second]
     assert load_run("out").status == "interrupted"
+
+
+@pytest.mark.parametrize("moment", ["in the epoch", "in the save"])
+def test_p54_the_second_signal_leaves_the_checkpoint_before(moment: str) -> None:
+    spec = {**SPEC, "checkpoint": {"every_epochs": 1}}
+    wanted = run(spec, out="whole").path
+    signals = [signal.SIGINT] if moment == "in the save" else [signal.SIGINT, signal.SIGINT]
+
+    class Saving(Raising):
+        def epoch(self, epoch: Epoch) -> None:
+            super().epoch(epoch)
+            if epoch.number == 3 and moment == "in the save":
+                patch.setattr(os, "replace", lambda *_: signal.raise_signal(signal.SIGINT))
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt) as caught:
+        run(spec, out="out", watcher=Saving(*signals))
+    assert not isinstance(caught.value, Interrupted)
+    assert [path.name for path in Path("out", "checkpoints").iterdir()] == ["00002-epoch-2-step-2.safetensors"]
+    specnet.resume("out")
+    for name in ("model.safetensors", "history.csv", "metrics.json", "predictions.csv"):
+        assert Path("out", name).read_bytes() == (wanted / name).read_bytes()
 
 
 def test_a_signal_in_the_last_epoch_comes_too_late_to_stop_anything() -> None:
@@ -202,3 +225,33 @@ def test_a_run_in_another_thread() -> None:
     thread.join(timeout=60)
     assert [result.status for result in results] == ["finished"]
     assert load_run("out").weights.flat.tobytes() == run(SPEC).weights.flat.tobytes()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals for another process")
+def test_a_long_epoch_is_left_after_its_step_and_goes_on_there() -> None:
+    """One epoch of this takes minutes; the signal is answered all the same, and the step is kept."""
+    spec = {**SPEC, "dataset": {"type": "arithmetic", "samples": 200_000}, "metrics": ["mse"]}
+    spec |= {"training": {"epochs": 1, "batch_size": 1}, "predict": [], "expect": []}
+    Path("long.json").write_text(json.dumps(spec))
+    for verb in (["run", "long.json", "--out", "out"], ["resume", "out"]):
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "specnet", *verb],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            if re.match(r" +epoch +train.loss", line):
+                break
+        threading.Event().wait(0.5)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        assert process.returncode == 143
+    names = sorted(path.name for path in Path("out", "checkpoints").iterdir())
+    assert len(names) == 1
+    match = re.fullmatch(r"0000[12]-epoch-0-step-(\d+)\.safetensors", names[0])
+    assert match is not None, names
+    assert int(match[1]) > 0
+    assert load_run("out").status == "interrupted"

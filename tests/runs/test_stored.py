@@ -107,7 +107,10 @@ def test_a_run_that_was_killed_before_its_end() -> None:
     directory = RunDirectory.create(None, "small", NOW, None)
     begin(directory, document, load_spec(document), {"seed": 3})
     assert sorted(path.name for path in directory.path.iterdir()) == ["manifest.json", "resolved.json", "spec.json"]
-    assert refusal(directory.path) == (f"SN610 the run has no result: its status is 'running'\n --> {directory.path}")
+    assert refusal(directory.path) == (
+        f"SN610 the run has no result: its status is 'running'\n --> {directory.path}\n"
+        f"  = help: if no process is training it, specnet resume {directory.path}"
+    )
     (directory.path / "model.safetensors").write_bytes(b"half of")  # it was killed while it was saved
     assert "SN610 the run has no result: its status is 'running'" in refusal(directory.path)
 

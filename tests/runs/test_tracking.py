@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from specnet import load_run, run
+from specnet import load_run, resume, run
 from specnet.cli import main
 from specnet.errors import DivergenceError, Finding, Interrupted, UsageError
 from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict, frozen, numbers
@@ -402,12 +402,31 @@ def test_the_page_lists_the_fields_of_the_records(record: Any) -> None:
     assert listed.strip() == ", ".join(f"`{field.name}`" for field in fields(record))
 
 
+# Going on
+
+
+def test_a_run_that_goes_on_tells_what_is_left_of_it(install: Install) -> None:
+    class Stopping(Watcher):
+        def epoch(self, epoch: Any) -> None:
+            if epoch.number == 4:
+                signal.raise_signal(signal.SIGTERM)
+
+    install("acme")
+    with pytest.raises(Interrupted):
+        run(SPEC, out="out", watcher=Stopping())
+    resume("out", track=["acme"])
+    assert steps("acme") == ["started", "epoch", "epoch", "ended"]
+    (_, first), (_, _, eighth), (_, _, tenth), (_, _, end) = seen("acme")
+    assert (first.path, eighth.number, tenth.number, end.status) == (Path("out"), 8, 10, "finished")
+    assert json.loads(Path("out", "manifest.json").read_text())["trackers"] == {"specnet-acme": "1.2"}
+
+
 # Watchers
 
 
 def test_several_watchers_are_told_everything() -> None:
     names = [name for name in vars(Watcher) if not name.startswith("_")]
-    assert len(names) == 8
+    assert len(names) == 9
     told: list[str] = []
 
     class Noting(Watcher):
@@ -415,7 +434,7 @@ def test_several_watchers_are_told_everything() -> None:
             return lambda *_: told.append(name)
 
     both: Any = Watchers(Noting(), Noting())
-    arguments = {"loaded": 2, "prepared": 2, "planned": 2, "checked": 3, "started": 3}
+    arguments = {"loaded": 2, "prepared": 2, "planned": 2, "checked": 3, "started": 3, "resumed": 3}
     for name in names:
         getattr(both, name)(*[None] * arguments.get(name, 1))
     assert told == [name for name in names for _ in range(2)]

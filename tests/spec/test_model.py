@@ -21,7 +21,7 @@ Findings = Callable[..., tuple[Finding, ...]]
 Refused = Callable[[dict[str, Any]], Finding]
 
 SLOTS = [
-    ("dataset", "dataset", "arithmetic, csv"),
+    ("dataset", "dataset", ", ".join(Registry([]).names("dataset"))),
     ("scaling.inputs", "scaler", "standardize"),
     ("scaling.targets", "scaler", "standardize"),
     ("layers.0", "layer", ", ".join(Registry([]).names("layer"))),
@@ -35,8 +35,8 @@ SLOTS = [
 ]
 FREE = (
     "keys that may stand here: "
-    "seed, rng, requires, metrics, split, scaling, gradient_clipping, early_stopping, checks, lint, engine, predict, "
-    "expect"
+    "seed, rng, requires, metrics, split, scaling, gradient_clipping, early_stopping, checkpoint, checks, lint, "
+    "engine, predict, expect"
 )
 slots = pytest.mark.parametrize(("path", "kind", "known"), SLOTS, ids=[path for path, _, _ in SLOTS])
 
@@ -534,6 +534,7 @@ def test_what_a_spec_leaves_out_has_its_default(minimal: dict[str, Any], registr
         "scaling": {"inputs": None, "targets": None},
         "gradient_clipping": None,
         "early_stopping": None,
+        "checkpoint": None,
         "checks": {"parameters_vs_rows": "warn"},
         "lint": {"ignore": []},
         "engine": {"type": "numpy", "dtype": "float64"},

@@ -102,6 +102,24 @@ class NoDecay(NumpyEngine):
         return super().train(plan, weights, replace(task, optimizer=plain))
 
 
+class ForgetsState(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        state = {name: np.zeros_like(array) for name, array in task.start.state.items()}
+        return super().train(plan, weights, replace(task, start=replace(task.start, state=state)))
+
+
+class TellsNoMore(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        for epoch in super().train(plan, weights, task):
+            if epoch.position.step % task.steps_per_epoch == 0:
+                yield epoch
+
+
+class SavesLate(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        return super().train(plan, weights, replace(task, save_every=None))
+
+
 class DrawsFromAll(NumpyEngine):
     def predict(self, plan: Plan, weights: Weights, inputs: Array) -> Array:
         np.random.random()  # noqa: NPY002
@@ -122,6 +140,9 @@ FAULTS: list[tuple[Engine, set[str]]] = [
     (NoDecay(), {"weight decay"}),
     (ClipsNothing(), {"gradient clipping"}),
     (GoesOn(), {"stops"}),
+    (ForgetsState(), {"breaks", "ends of epochs"}),
+    (TellsNoMore(), {"breaks"}),
+    (SavesLate(), {"ends of epochs"}),
     (DrawsFromAll(), {"global random state"}),
 ]
 
@@ -132,7 +153,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Engine, failed: 
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_engine(NumpyEngine())) == "ran 18: 18 passed"
+    assert summary(check_engine(NumpyEngine())) == "ran 20: 20 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:
