@@ -88,6 +88,7 @@ def full() -> dict[str, Any]:
             "min_delta": 0.0,
             "restore_best": True,
         },
+        "checkpoint": {"every_epochs": 2, "every_seconds": 60.0, "keep_last": 2, "keep_best": True},
         "checks": {"parameters_vs_rows": "off"},
         "lint": {"ignore": [{"code": "SN410", "reason": "there are as few rows as a test needs"}]},
         "engine": {"type": "numpy", "dtype": "float32"},

@@ -83,6 +83,12 @@ limit = 1.0
 [early_stopping]
 patience = 2
 
+[checkpoint]
+every_epochs = 2
+every_seconds = 60
+keep_last = 2
+keep_best = true
+
 [checks]
 parameters_vs_rows = "off"
 
@@ -200,7 +206,8 @@ def wrong_types(full: dict[str, Any]) -> Iterator[Fault]:
         (dict, [5, True, None, []]),
     ]
     optional = {("scaling", "inputs"), ("scaling", "targets"), ("layers", 0, "inputs"), ("layers", 1, "inputs")}
-    optional |= {("early_stopping",), ("gradient_clipping",)}
+    optional |= {("early_stopping",), ("gradient_clipping",), ("checkpoint",)}
+    optional |= {("checkpoint", "every_epochs"), ("checkpoint", "every_seconds")}
     for path, value in walk(full):
         for kind, values in wrong if path else []:
             if type(value) is kind:
