@@ -39,12 +39,16 @@ def test_the_gallery_is_what_the_tests_know() -> None:
         "arith.json",
         "arith.toml",
         "arith_article.toml",
+        "breast_cancer.toml",
         "diabetes.toml",
         "diabetes_adam.toml",
         "diabetes_stop.toml",
+        "digits.toml",
+        "digits_lenet.toml",
         "iris.toml",
         "sine.toml",
         "spirals.toml",
+        "wine.toml",
     ]
 
 
