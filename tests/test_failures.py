@@ -258,11 +258,11 @@ def test_what_is_refused_or_lacks_memory_is_no_failure(registry: Registry) -> No
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"layers.0.where": "forward"}, "layer 'torn.torn' failed in forward: RuntimeError: two\nlines"),
-        ({"layers.0.where": "pullback"}, "layer 'torn.torn' failed in pullback: ZeroDivisionError"),
-        ({"layers.0.where": "exit"}, "layer 'torn.torn' failed in forward: SystemExit: 0"),
+        ({"layers.1.where": "forward"}, "layer 'torn.torn' failed in forward: RuntimeError: two\nlines"),
+        ({"layers.1.where": "pullback"}, "layer 'torn.torn' failed in pullback: ZeroDivisionError"),
+        ({"layers.1.where": "exit"}, "layer 'torn.torn' failed in forward: SystemExit: 0"),
         (
-            {"layers.1.activation": "torn.blunt"},
+            {"layers.2.activation": "torn.blunt"},
             "activation 'torn.blunt' failed in pullback: ValueError: operands could",
         ),
         ({"optimizer": {"type": "torn.jolt"}}, "optimizer 'torn.jolt' failed in update: OverflowError"),
@@ -273,7 +273,7 @@ def test_p69_what_a_component_raises_while_it_runs_is_told_of_its_plugin(
     registry: Registry, tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(SpecnetError) as caught:
-        specnet.run(spec(torn("")), set=changes, out=tmp_path / "run", registry=registry)
+        specnet.run(spec({"type": "dense", "units": 2}, torn("")), set=changes, out=tmp_path / "run", registry=registry)
     (finding,) = caught.value.findings
     assert finding.code == "SN213"
     assert finding.message.replace(" of specnet-torn 1.2", "").startswith(message)

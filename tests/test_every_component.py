@@ -1,0 +1,120 @@
+"""P47: whatever the registry has is trained, stored and loaded, and predicts: no component is only written down."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from specnet import load_run, run
+from specnet.component import KINDS
+from specnet.errors import SpecnetError
+from specnet.registry import Registry
+from specnet.testing.examples import example
+from specnet.testing.trials import accepted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from specnet.component import Layer
+
+REGISTRY = Registry([])
+CASES = [(kind, name) for kind in KINDS for name in REGISTRY.names(kind)]
+GIVEN: dict[str, dict[str, Any]] = {
+    "csv": {"type": "csv", "path": "rows.csv", "inputs": ["a", "b"], "targets": ["y"]},
+    "log_softmax": {"type": "log_softmax"},
+    "softmax": {"type": "softmax"},
+    "top_k": {"type": "top_k", "k": 2},
+}
+"""What cannot stand as its example does in the midst of a net, or beside these data."""
+BITS = {"type": "parity", "bits": 4}
+DATASETS = [{"type": "arithmetic", "samples": 40}, BITS, {"type": "blobs", "samples": 40}]
+ENDS = [[], [{"type": "softmax"}], [{"type": "log_softmax"}], [{"type": "activation", "activation": "sigmoid"}]]
+"""What losses and metrics may want of the net; the first that a component takes is used."""
+
+
+def table(kind: str, name: str) -> dict[str, Any]:
+    made = GIVEN.get(name) or example(REGISTRY.find(kind, name), REGISTRY).model_dump(mode="json")
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def net(outputs: int, *behind: dict[str, Any]) -> list[dict[str, Any]]:
+    return [{"type": "dense", "units": 3, "activation": "tanh"}, {"type": "dense", "units": outputs}, *behind]
+
+
+def around(layer: Layer, said: dict[str, Any]) -> list[dict[str, Any]]:
+    """A net with the layer in the midst: what it reads is made by dense layers, whatever its shape."""
+    if layer.whole_numbers() is not None:
+        return [said, {"type": "flatten"}, {"type": "dense", "units": 1}]
+    shapes = accepted(layer, ())[0]
+    before: list[dict[str, Any]] = []
+    for i, shape in enumerate(shapes):
+        before.append({"type": "dense", "units": prod(shape), "inputs": ["inputs"], "name": f"flat{i}"})
+        before.append({"type": "reshape", "shape": list(shape), "inputs": [f"flat{i}"], "name": f"in{i}"})
+    reads = {"inputs": [f"in{i}" for i in range(len(shapes))]}
+    return [*before, said | reads, {"type": "flatten"}, {"type": "dense", "units": 1}]
+
+
+def specs(kind: str, name: str) -> list[dict[str, Any]]:
+    """What may hold the component, the first that is accepted will do."""
+    said = table(kind, name)
+    base: dict[str, Any] = {
+        "format": 1,
+        "name": "every",
+        "dataset": BITS,
+        "split": {"train": 0.5, "test": 0.5},
+        "layers": net(1),
+        "loss": "mse",
+        "optimizer": {"type": "gradient_descent", "learning_rate": 0.01},
+        "training": {"epochs": 4, "batch_size": 4},
+    }
+    component: Any = None if name in GIVEN else example(REGISTRY.find(kind, name), REGISTRY)
+    match kind:
+        case "dataset":
+            wide = 1 if name == "csv" else len(component.plan().targets)
+            return [base | {"dataset": said, "layers": net(wide)}]
+        case "scaler":
+            return [base | {"scaling": {"inputs": said, "targets": said}}]
+        case "layer" if name not in GIVEN:
+            return [base | {"layers": around(component, said)}]
+        case "activation":
+            return [base | {"layers": [{"type": "dense", "units": 1, "activation": said}]}]
+        case "initializer":
+            return [base | {"layers": [{"type": "dense", "units": 1, "weight_initializer": said}]}]
+        case "optimizer" | "engine":
+            return [base | {kind: said}]
+        case "schedule":
+            return [base | {"optimizer": {"type": "adam", "learning_rate": said}}]
+    key: dict[str, Any] = {"loss": {"loss": said}, "metric": {"metrics": [said]}, "layer": {}}[kind]
+    ends = [[said]] if kind == "layer" else ENDS
+    widths = {0: 3, 1: 1, 2: 3}
+    return [
+        base | {"dataset": dataset, "layers": net(widths[i], *end)} | key
+        for i, dataset in enumerate(DATASETS)
+        for end in ends
+    ]
+
+
+@pytest.mark.parametrize(("kind", "name"), CASES)
+def test_p47_every_component_trains_is_stored_and_predicts(
+    kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("a,b,y\n" + "".join(f"{i},{i * i},{i % 3}\n" for i in range(16)))
+    refused: list[SpecnetError] = []
+    for number, spec in enumerate(specs(kind, name)):
+        try:
+            trained = run(spec, out=tmp_path / f"run{number}", registry=REGISTRY)
+        except SpecnetError as error:
+            refused.append(error)
+            continue
+        break
+    else:
+        pytest.fail("\n".join(map(str, refused)))
+    assert trained.status == "finished"
+    loaded = load_run(trained.path, REGISTRY)
+    rows = np.ones((3, len(trained.plan.inputs)))
+    np.testing.assert_array_equal(loaded.predict(rows), trained.predict(rows))
+    assert str(loaded.metrics) == str(trained.metrics), "one that is undefined is like no number, itself included"
