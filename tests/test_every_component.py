@@ -87,11 +87,11 @@ def specs(kind: str, name: str) -> list[dict[str, Any]]:
             return [base | {kind: said}]
         case "schedule":
             return [base | {"optimizer": {"type": "adam", "learning_rate": said}}]
-    key: dict[str, Any] = {"loss": {"loss": said}, "metric": {"metrics": [said]}, "layer": {}}[kind]
+    keys: dict[str, dict[str, Any]] = {"loss": {"loss": said}, "metric": {"metrics": [said]}, "layer": {}}
     ends = [[said]] if kind == "layer" else ENDS
     widths = {0: 3, 1: 1, 2: 3}
     return [
-        base | {"dataset": dataset, "layers": net(widths[i], *end)} | key
+        base | {"dataset": dataset, "layers": net(widths[i], *end)} | keys[kind]
         for i, dataset in enumerate(DATASETS)
         for end in ends
     ]
