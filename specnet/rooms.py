@@ -33,7 +33,12 @@ ROOMS = {
         "specnet.builtins.piecewise_activations",
         "specnet.builtins.smooth_activations",
     ),
-    "initializer": ("specnet.builtins.initializers", "specnet.builtins.matrix_initializers"),
+    "initializer": (
+        "specnet.builtins.initializers",
+        "specnet.builtins.fan_initializers",
+        "specnet.builtins.plain_initializers",
+        "specnet.builtins.matrix_initializers",
+    ),
     "loss": (
         "specnet.builtins.losses",
         "specnet.builtins.regression_losses",

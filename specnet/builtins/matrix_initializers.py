@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Literal
 
-from specnet.builtins.initializers import Number, Size
+from specnet.builtins.plain_initializers import Number, Size
 from specnet.component import Component, Initializer, Shape
 from specnet.hookspecs import hookimpl
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from specnet.builtins.initializers import Ones, Zeros
+from specnet.builtins.initializers import Zeros
 from specnet.builtins.layers.inputs import the_only
+from specnet.builtins.plain_initializers import Ones
 from specnet.component import Buffer, Component, Layer, LayerPlan, Parameter, Shape, ShapeError
 from specnet.hookspecs import hookimpl
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
-from specnet.builtins.initializers import Constant
 from specnet.builtins.layers.inputs import the_only
+from specnet.builtins.plain_initializers import Constant
 from specnet.component import AnyInitializer, Component, Layer, LayerPlan, Parameter, Shape
 from specnet.hookspecs import hookimpl
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from specnet.builtins.initializers import Constant
 from specnet.builtins.layers.prelu import PRelu
+from specnet.builtins.plain_initializers import Constant
 from specnet.component import ShapeError
 from specnet.testing import check_layer, failures
 from specnet.testing.numbers import context, generator
