@@ -30,7 +30,7 @@ PIECE = 8192
 """Bytes of metadata that are read at once; nearly all files are smaller."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Plugin:
     """A plugin as it was found: not imported until it is asked for, and then only once."""
 

@@ -44,7 +44,7 @@ class NumpyEngine(Engine):
         return silent_units(plan, weights, inputs)
 
 
-DEFAULT_ENGINE = NumpyEngine()
+DEFAULT_ENGINE = NumpyEngine.of_defaults()
 """What a spec without an `[engine]` runs on."""
 
 

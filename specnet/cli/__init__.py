@@ -86,6 +86,7 @@ def cli(ctx: click.Context, no_plugins: bool, blocked: tuple[str, ...]) -> None:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and exits: 0 fine, 1 findings, 2 refused, 3 expectation failed, 4 diverged, 101 a bug."""
     gc.set_threshold(_OBJECTS)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # those of pydantic would be imported for every verb
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a pipe on Windows has no letters for some columns
     if os.environ.get("SPECNET_DEBUG") == "1":

@@ -59,7 +59,7 @@ class LoadContext(NamedTuple):
 class Dataset(Component):
     """A source of rows. It may read files only below the path that it declares."""
 
-    kind: ClassVar[str] = "dataset"
+    kind = "dataset"
 
     @abstractmethod
     def plan(self) -> DatasetPlan:
@@ -73,7 +73,7 @@ class Dataset(Component):
 class Scaler(Component):
     """An invertible map of each column, fitted on the training rows; its state is named vectors, one value a column."""
 
-    kind: ClassVar[str] = "scaler"
+    kind = "scaler"
     centred: ClassVar[bool] = False
     """True when scaled training rows lie on both sides of 0, as far out as they may."""
 

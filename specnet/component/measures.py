@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import inf, isinf, nan
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from specnet.component.base import Component
 
@@ -20,7 +20,7 @@ numbers above 0, each from 0 to 1, or from 0 to 1 with the sum 1 in each row."""
 class Loss(Component):
     """A number to be made small; its value over a batch is a mean over rows."""
 
-    kind: ClassVar[str] = "loss"
+    kind = "loss"
 
     @abstractmethod
     def value(self, ctx: Context, prediction: Array, target: Array) -> float:
@@ -122,7 +122,7 @@ class Undefined(float):
 class Metric(Component):
     """A number reported beside the loss, exact over batches of unequal size."""
 
-    kind: ClassVar[str] = "metric"
+    kind = "metric"
 
     @abstractmethod
     def start(self) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from math import inf, isinf
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Protocol
 
 from pydantic import Field
 
@@ -26,7 +26,7 @@ axis from 0 to 1 with the sum 1, or the logarithms of those."""
 class Initializer(Component):
     """Where a parameter starts."""
 
-    kind: ClassVar[str] = "initializer"
+    kind = "initializer"
 
     @abstractmethod
     def draw(self, shape: Shape, fan_in: int, fan_out: int, rng: Random) -> Array:
@@ -105,7 +105,7 @@ def meaning_of(low: float, high: float) -> Meaning:
 class Layer(Component):
     """A step of the net; it reads the layers that `inputs` name, or else the layer before it."""
 
-    kind: ClassVar[str] = "layer"
+    kind = "layer"
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")] | None = None
     """What other layers call this one in their `inputs`."""
@@ -149,7 +149,7 @@ class Layer(Component):
 class Activation(Component):
     """An elementwise y = f(x), as two formulas against an array namespace `xp`."""
 
-    kind: ClassVar[str] = "activation"
+    kind = "activation"
 
     @abstractmethod
     def value(self, x: Array, xp: Any) -> Array:

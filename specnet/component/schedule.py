@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import GetCoreSchemaHandler, PositiveFloat, ValidationInfo
 from pydantic_core import core_schema
@@ -52,7 +52,7 @@ class Schedule(Component):
     It may stand where an optimizer wants a `Scheduled` number, and is finite and not negative.
     """
 
-    kind: ClassVar[str] = "schedule"
+    kind = "schedule"
 
     @abstractmethod
     def at(self, moment: Moment) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from specnet.component.base import Component
 from specnet.component.schedule import Moment, Schedule
@@ -31,7 +31,7 @@ class Decay(NamedTuple):
 class Optimizer(Component):
     """A rule that moves one flat vector of parameters along one flat vector of gradients."""
 
-    kind: ClassVar[str] = "optimizer"
+    kind = "optimizer"
 
     def slots(self) -> tuple[str, ...]:
         """The names of the vectors of state that its options need, each as long as the parameters and 0 at first."""
@@ -68,7 +68,7 @@ class Optimizer(Component):
 class Engine(Component):
     """Runs a plan. It knows components by their protocols, and none by name."""
 
-    kind: ClassVar[str] = "engine"
+    kind = "engine"
 
     dtype: Literal["float64", "float32"] = "float64"
     """The type of parameters, activations and gradients; scalers are always fitted in float64."""

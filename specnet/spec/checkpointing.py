@@ -1,7 +1,5 @@
 """The section `[checkpoint]`: when the state of training is saved, and how much of it is kept."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from specnet.component import Declaration

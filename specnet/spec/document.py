@@ -38,7 +38,7 @@ class SpecText:
         return self.content.decode("utf-8-sig", errors="replace")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document(SpecText):
     """A spec file as it is: what was written, and its data."""
 

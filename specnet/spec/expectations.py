@@ -1,17 +1,13 @@
 """Expectations: what a spec promises of its net, its training and its metrics, and which promises cannot be kept."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, WithJsonSchema, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from specnet.component import Declaration, Many, Shape
-
-if TYPE_CHECKING:
-    from specnet.plan import Plan
+from specnet.plan import Plan
 
 _FACTS = ("parameters", "output_shape", "epochs")
 """What can be held besides a metric."""

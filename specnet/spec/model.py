@@ -1,7 +1,5 @@
 """Spec: what a file may say. The sections are here; what has a `type` comes from the registry."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Annotated, Any, Literal, Self
@@ -203,8 +201,8 @@ class Spec(Declaration):
     """Numbers reported beside the loss."""
     dataset: AnyDataset
     """Where the rows come from."""
-    split: SplitSection = SplitSection()
-    scaling: Scaling = Scaling()
+    split: SplitSection = SplitSection.of_defaults()
+    scaling: Scaling = Scaling.of_defaults()
     layers: Many[AnyLayer] = Field(min_length=1)
     """The net, a chain unless `inputs` say otherwise; the last layer gives the predictions."""
     loss: AnyLoss
@@ -218,8 +216,8 @@ class Spec(Declaration):
     """When training may end before its last epoch; never when it is left out."""
     checkpoint: Checkpointing | None = None
     """When the state of training is saved for `specnet resume`; only when it is interrupted, where this is left out."""
-    checks: Checks = Checks()
-    lint: Lint = Lint()
+    checks: Checks = Checks.of_defaults()
+    lint: Lint = Lint.of_defaults()
     engine: AnyEngine = DEFAULT_ENGINE
     """What runs the plan."""
     predict: Many[PredictCase] = ()

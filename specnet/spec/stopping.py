@@ -1,7 +1,5 @@
 """The section `[early_stopping]`: when training may end before its last epoch."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

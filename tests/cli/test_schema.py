@@ -71,7 +71,7 @@ AGAIN = " (specnet schema --output writes it anew)"
             TEXT.replace('"layer.dense": {', '"layer.thick": {'),
             f"lacks: layer.dense; has, and should not: layer.thick{AGAIN}",
         ),
-        (TEXT.replace("Rows to draw.", "Rows."), f"says otherwise of: dataset.arithmetic{AGAIN}"),
+        (TEXT.replace("What a and b stay below.", "Their end."), f"says otherwise of: dataset.arithmetic{AGAIN}"),
         (TEXT.replace('"seed"', '"sede"'), f"says otherwise of: the spec{AGAIN}"),
         (
             TEXT.replace('"layer.dense": {', '"a\\u001b[2J": {'),

@@ -63,7 +63,7 @@ class MovesWeights(NumpyEngine):
 class OwnStream(NumpyEngine):
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         yield from super().train(plan, weights, task)
-        weights.flat += np.random.Generator(np.random.PCG64()).uniform(0, 1e-9, len(weights.flat))
+        weights.flat += np.random.Generator(np.random.PCG64()).uniform(0, 1e-12, len(weights.flat))
 
 
 class LosesRows(NumpyEngine):

@@ -45,11 +45,11 @@ class _Convolution(Layer):
     """Places from one that a filter sees to the next."""
     groups: int = Field(default=1, gt=0)
     """Parts of the channels that do not see each other; as many as channels make a depthwise convolution."""
-    activation: AnyActivation = Linear()
+    activation: AnyActivation = Linear.of_defaults()
     """The f, elementwise."""
-    weight_initializer: AnyInitializer = HeNormal()
+    weight_initializer: AnyInitializer = HeNormal.of_defaults()
     """Where W starts."""
-    bias_initializer: AnyInitializer = Zeros()
+    bias_initializer: AnyInitializer = Zeros.of_defaults()
     """Where b starts."""
 
     def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:

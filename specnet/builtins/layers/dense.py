@@ -33,11 +33,11 @@ class Dense(Layer):
     type: Literal["dense"] = "dense"
     units: int = Field(gt=0)
     """Numbers that come out for one row."""
-    activation: AnyActivation = Linear()
+    activation: AnyActivation = Linear.of_defaults()
     """The f, elementwise."""
-    weight_initializer: AnyInitializer = HeNormal()
+    weight_initializer: AnyInitializer = HeNormal.of_defaults()
     """Where W starts."""
-    bias_initializer: AnyInitializer = HeNormal()
+    bias_initializer: AnyInitializer = HeNormal.of_defaults()
     """Where b starts."""
 
     def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:

@@ -27,7 +27,7 @@ class Embedding(Layer):
     """How many things there are: the inputs are whole numbers from 0 to one less."""
     units: int = Field(gt=0)
     """Numbers that come out for each of the inputs."""
-    weight_initializer: AnyInitializer = HeNormal()
+    weight_initializer: AnyInitializer = HeNormal.of_defaults()
     """Where W starts; one number goes into a unit."""
 
     def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
