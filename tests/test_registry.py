@@ -508,6 +508,26 @@ def test_a_qualified_name_imports_only_its_plugin(site: Site) -> None:
     assert site.imported() == {"specnet_acme"}
 
 
+@pytest.mark.parametrize(("wanted", "fired"), [(None, False), ("none.of.them", True)])
+def test_plugins_of_pydantic_are_imported_only_by_who_asks_for_them(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: str | None, fired: bool
+) -> None:
+    """What PYDANTIC_DISABLE_PLUGINS says is left as it is; without it a verb looks for none."""
+    (tmp_path / "tiny.json").write_text(json.dumps(spec()))
+    (site.folder / "pydantic_canary.py").write_text(f"plugin = open({str(tmp_path / 'fired')!r}, 'w')\n")
+    site.describe("canary", "[pydantic]\ncanary = pydantic_canary:plugin\n", "Name: canary\nVersion: 1.2\n")
+    root = Path(specnet.__file__).parents[1]
+    monkeypatch.delenv("PYDANTIC_DISABLE_PLUGINS", raising=False)
+    said = {} if wanted is None else {"PYDANTIC_DISABLE_PLUGINS": wanted}
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "specnet", "validate", str(tmp_path / "tiny.json")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(site.folder), str(root)]), **said},
+        capture_output=True,
+        check=False,
+    )
+    assert (tmp_path / "fired").exists() is fired
+
+
 def test_a_distribution_seen_twice_is_one(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site.install("acme", SNAKE)
     copy = tmp_path / "copy"
