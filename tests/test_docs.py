@@ -92,3 +92,10 @@ def test_a_plugin_takes_ten_lines_of_class_and_four_of_registration() -> None:
 def test_links_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_what_is_promised_of_security_names_its_proof() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)(?: -k (\w+))?`", (ROOT / "SECURITY.md").read_text("utf-8"))
+    assert len(named) > 8
+    for file, keyword in named:
+        assert keyword in (ROOT / file).read_text("utf-8"), f"no test in {file} is called {keyword}"
