@@ -25,7 +25,20 @@ SPECS = Path(__file__).parent.parent / "specs"
 PAIRS = 3000
 MOST_LINES = 8
 _SEED = 1
-_NAMES = ("first", "second", "third")
+_NAMES = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+]
 
 
 @dataclass(frozen=True)

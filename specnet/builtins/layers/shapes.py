@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 OPEN = -1
 """The size that follows from the others."""
 
+Size = Annotated[int, Field(ge=OPEN, json_schema_extra={"not": {"const": 0}})]
+"""What `_sizes` says of 0 stands in the schema too."""
+
 
 def _sizes(shape: Shape) -> Shape:
     if 0 in shape:
@@ -46,9 +49,7 @@ class Reshape(Layer):
     """y = the numbers of x in that shape."""
 
     type: Literal["reshape"] = "reshape"
-    shape: Annotated[
-        Many[Annotated[int, Field(ge=OPEN)]], Field(min_length=1, examples=[[OPEN, 2]]), AfterValidator(_sizes)
-    ]
+    shape: Annotated[Many[Size], Field(min_length=1, examples=[[OPEN, 2]]), AfterValidator(_sizes)]
     """The sizes of the axes without the rows; one may be -1, for what the others leave."""
 
     def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
