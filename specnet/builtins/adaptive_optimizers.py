@@ -36,11 +36,7 @@ class Adagrad(Decaying):
     def update(self, parameters: Array, gradients: Array, state: Mapping[str, Array], step: int, xp: Any) -> None:
         V, size = state["V"], state["size"]
         V += xp.square(gradients, out=size)
-        xp.sqrt(V, out=size)
-        size += self.epsilon
-        gradients /= size
-        gradients *= self.learning_rate
-        parameters -= gradients
+        _descend(self, parameters, gradients, xp.sqrt(V, out=size))
 
 
 class RmsProp(Decaying):
@@ -68,11 +64,7 @@ class RmsProp(Decaying):
         V *= self.rho
         V += xp.square(gradients, out=size)
         xp.multiply(V, 1 - self.rho, out=size)
-        xp.sqrt(size, out=size)
-        size += self.epsilon
-        gradients /= size
-        gradients *= self.learning_rate
-        parameters -= gradients
+        _descend(self, parameters, gradients, xp.sqrt(size, out=size))
 
 
 class Adadelta(Decaying):
@@ -111,6 +103,14 @@ class Adadelta(Decaying):
         out += self.epsilon
         xp.sqrt(out, out=out)
         return out
+
+
+def _descend(optimizer: Adagrad | RmsProp, parameters: Array, gradients: Array, size: Array) -> None:
+    """w -= learning_rate dw / (size + epsilon), which overwrites the last two."""
+    size += optimizer.epsilon
+    gradients /= size
+    gradients *= optimizer.learning_rate
+    parameters -= gradients
 
 
 @hookimpl

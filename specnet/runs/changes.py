@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +11,7 @@ import numpy as np
 import specnet
 from specnet.artifacts import read_bytes, sha256_of
 from specnet.errors import ArtifactError, Finding, SpecnetError, UsageError
-from specnet.runs.receipt import THREAD_VARIABLES, blas, digest_of_rows
+from specnet.runs.receipt import digest_of_rows, machine
 from specnet.runs.sources import RESOLVED
 
 if TYPE_CHECKING:
@@ -81,13 +79,7 @@ def looked_at(steps: int) -> list[int]:
 
 def warn_of_machine(manifest: Mapping[str, Any], path: Path) -> None:
     """SN615 for what may change the last digits: the BLAS, its threads, the machine."""
-    here = {
-        "blas": blas(),
-        "threads": {name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ},
-        "platform": platform.platform(),
-        "cpus": os.cpu_count(),
-    }
-    other = [f"{name} was {manifest[name]}, is {value}" for name, value in here.items() if manifest[name] != value]
+    other = [f"{name} was {manifest[name]}, is {value}" for name, value in machine().items() if manifest[name] != value]
     if other:
         message = f"the machine is not set up as it was, so that the last digits may differ: {'; '.join(other)}"
         logging.getLogger("specnet").warning("%s", Finding("SN615", message, severity="warning", file=str(path)))

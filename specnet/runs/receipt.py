@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from specnet.registry import Plugin, Registry
     from specnet.spec import Document, Spec
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
 def receipt(
@@ -49,10 +49,17 @@ def receipt(
         "specnet": specnet.__version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
+        **machine(),
+    }
+
+
+def machine() -> dict[str, Any]:
+    """What may change the last digits of a result: the BLAS, its threads, the machine."""
+    return {
+        "blas": _blas(),
+        "threads": {name: os.environ[name] for name in _THREAD_VARIABLES if name in os.environ},
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
-        "blas": blas(),
-        "threads": {name: os.environ[name] for name in THREAD_VARIABLES if name in os.environ},
     }
 
 
@@ -65,7 +72,7 @@ def digest_of_rows(data: Data) -> str:
     return digest.hexdigest()
 
 
-def blas() -> dict[str, Any]:
+def _blas() -> dict[str, Any]:
     """The name and the version of the library behind NumPy's products."""
     config: Any = np.show_config(mode="dicts")
     library = config.get("Build Dependencies", {}).get("blas", {})

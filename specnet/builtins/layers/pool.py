@@ -100,14 +100,18 @@ class AvgPool(_Pool):
         return y, pullback
 
 
-class GlobalMaxPool(Layer):
-    """y = the largest x of each channel; of equal ones the first gets the gradient."""
-
-    type: Literal["global_max_pool"] = "global_max_pool"
+class _GlobalPool(Layer):
+    """What pools over all places share: one number for each channel."""
 
     def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
         places(self, in_shapes)
         return LayerPlan(in_shapes[0][-1:])
+
+
+class GlobalMaxPool(_GlobalPool):
+    """y = the largest x of each channel; of equal ones the first gets the gradient."""
+
+    type: Literal["global_max_pool"] = "global_max_pool"
 
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,), xp = inputs, ctx.xp
@@ -125,14 +129,10 @@ class GlobalMaxPool(Layer):
         return y, pullback
 
 
-class GlobalAvgPool(Layer):
+class GlobalAvgPool(_GlobalPool):
     """y = the mean x of each channel."""
 
     type: Literal["global_avg_pool"] = "global_avg_pool"
-
-    def plan(self, in_shapes: tuple[Shape, ...]) -> LayerPlan:
-        places(self, in_shapes)
-        return LayerPlan(in_shapes[0][-1:])
 
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,), xp = inputs, ctx.xp
