@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -158,26 +158,33 @@ def die() -> NoReturn:
 def at_operation(place: int, after: bool, do: Callable[[], object]) -> Iterator[list[str]]:
     """Does something before or after the file operation of that place; gives the names of those that were made."""
     made: list[str] = []
-    originals = {name: getattr(os, name) for name in OPERATIONS}
 
-    def counted(name: str) -> Callable[..., Any]:
+    def counted(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def operation(*arguments: Any, **options: Any) -> Any:
             made.append(name)
             here = len(made) == place
             if here and not after:
                 do()
             try:
-                return originals[name](*arguments, **options)
+                return original(*arguments, **options)
             finally:
                 if here and after:
                     do()
 
         return operation
 
-    try:
-        for name in OPERATIONS:
-            setattr(os, name, counted(name))
+    with replaced(OPERATIONS, counted):
         yield made
+
+
+@contextmanager
+def replaced(names: Sequence[str], make: Callable[[str, Callable[..., Any]], Callable[..., Any]]) -> Iterator[None]:
+    """Functions of `os` with others in their place, made of the name and the function itself."""
+    originals = {name: getattr(os, name) for name in names}
+    try:
+        for name, original in originals.items():
+            setattr(os, name, make(name, original))
+        yield
     finally:
         for name, original in originals.items():
             setattr(os, name, original)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from benchmarks.kills import replaced
 from specnet import resume, run
 from specnet.artifacts import Checkpoints, RunDirectory
 from specnet.errors import ArtifactError, Interrupted
@@ -58,28 +59,22 @@ class Stopping(Watcher):
 def failing(place: int, code: int) -> Iterator[list[str]]:
     """The file operation of that place fails, those after it do not; gives the names of all."""
     made: list[str] = []
-    originals = {name: getattr(os, name) for name in OPERATIONS}
 
-    def counted(name: str) -> Callable[..., Any]:
+    def counted(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def operation(*arguments: Any, **options: Any) -> Any:
             made.append(name)
             if len(made) == place:
                 if name == "close":  # the descriptor is closed all the same
-                    originals[name](*arguments, **options)
+                    original(*arguments, **options)
                 raise OSError(code, os.strerror(code))
             if name == "fsync":  # nothing here cuts the power
                 return None
-            return originals[name](*arguments, **options)
+            return original(*arguments, **options)
 
         return operation
 
-    try:
-        for name in OPERATIONS:
-            setattr(os, name, counted(name))
+    with replaced(OPERATIONS, counted):
         yield made
-    finally:
-        for name, original in originals.items():
-            setattr(os, name, original)
 
 
 def contents(path: Path) -> list[bytes]:
