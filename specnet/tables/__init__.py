@@ -1,0 +1,1 @@
+"""Tables in files: named columns read in blocks of rows, strictly; a fault has its row and column."""
