@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from specnet.builtins.datasets.tables import TableDataset
 from specnet.builtins.initializers import HeNormal, Zeros
 from specnet.component import (
+    Absent,
     Activation,
     AnyActivation,
     AnyInitializer,
+    AnyScaler,
     AnySchedule,
     Buffer,
+    Cell,
+    Column,
     Component,
     Context,
     Data,
@@ -30,6 +35,7 @@ from specnet.component import (
     Moment,
     Optimizer,
     Parameter,
+    Role,
     RowwiseLoss,
     Scaler,
     Schedule,
@@ -46,13 +52,20 @@ from specnet.component.task import Epoch, Position, Split, TrainingTask
 from specnet.errors import DataError, Finding
 from specnet.hookspecs import hookimpl
 from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict
+from specnet.tables.block import Block, TableFile
+from specnet.tables.block import Wanted as WantedColumn
 
 __all__ = [
+    "Absent",
     "Activation",
     "AnyActivation",
     "AnyInitializer",
+    "AnyScaler",
     "AnySchedule",
+    "Block",
     "Buffer",
+    "Cell",
+    "Column",
     "Component",
     "Context",
     "Data",
@@ -80,6 +93,7 @@ __all__ = [
     "Optimizer",
     "Parameter",
     "Position",
+    "Role",
     "RowwiseLoss",
     "RunEnd",
     "Scaler",
@@ -91,11 +105,14 @@ __all__ = [
     "SpecPath",
     "Split",
     "Table",
+    "TableDataset",
+    "TableFile",
     "TrackedRun",
     "TrainingTask",
     "Undefined",
     "Verdict",
     "Wanted",
+    "WantedColumn",
     "Zeros",
     "hookimpl",
 ]

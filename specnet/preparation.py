@@ -11,45 +11,15 @@ import numpy as np
 from specnet.component import Data, LoadContext, Table
 from specnet.component.task import Split
 from specnet.errors import DataError, Finding
+from specnet.units import Layout, Units
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from specnet.arrays import Array, Index
-    from specnet.component import Scaler
     from specnet.spec import Spec
     from specnet.spec.model import SplitSection
     from specnet.streams import Streams
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A scaler with what it has learned; without a scaler, numbers pass as they are."""
-
-    scaler: Scaler | None
-    state: Mapping[str, Array]
-
-    @classmethod
-    def fit(cls, scaler: Scaler | None, train: Table, section: str) -> Scale:
-        """Fitted on training rows. Raises DataError for a column that float64 cannot scale."""
-        if scaler is None:
-            return cls(None, {})
-        with np.errstate(over="ignore", invalid="ignore"):
-            state = scaler.fit(train.values)
-        for vector in state.values():
-            if not np.isfinite(vector).all():
-                column = train.names[int(np.argmin(np.isfinite(vector)))]
-                message = f"column {column!r} holds numbers too large to be scaled in float64"
-                raise DataError(Finding("SN510", message, ("scaling", section)))
-        return cls(scaler, state)
-
-    def transform(self, x: Array) -> Array:
-        """Into the units of the net."""
-        return x if self.scaler is None else self.scaler.transform(dict(self.state), x)
-
-    def inverse(self, z: Array) -> Array:
-        """Back into the units of the data."""
-        return z if self.scaler is None else self.scaler.inverse(dict(self.state), z)
 
 
 @dataclass(frozen=True)
@@ -59,8 +29,8 @@ class Prepared:
     data: Data
     parts: Mapping[str, Index]
     """The rows for training, validation and the test, none where the part has no fraction."""
-    inputs: Scale
-    targets: Scale
+    inputs: Units
+    targets: Units
 
     @property
     def train(self) -> Index:
@@ -74,11 +44,12 @@ class Prepared:
 
     def constant_columns(self) -> list[str]:
         """The names of the columns that hold one value in all training rows."""
-        tables = (self.data.inputs.rows(self.train), self.data.targets.rows(self.train))
+        parts = ((self.data.inputs, self.inputs), (self.data.targets, self.targets))
+        tables = [(table.names, units.filled(table.values[self.train])) for table, units in parts]
         return [
             name
-            for table in tables
-            for name, low, high in zip(table.names, table.values.min(axis=0), table.values.max(axis=0), strict=True)
+            for names, values in tables
+            for name, low, high in zip(names, values.min(axis=0), values.max(axis=0), strict=True)
             if low == high
         ]
 
@@ -88,12 +59,14 @@ class Prepared:
         Raises DataError for a column with numbers that the dtype does not hold.
         """
         parts = ((self.data.inputs, self.inputs), (self.data.targets, self.targets))
-        return Split(*(_in_net(table.rows(index), scale, dtype) for table, scale in parts))
+        return Split(*(_in_net(table.rows(index), units, dtype) for table, units in parts))
 
 
-def _in_net(table: Table, scale: Scale, dtype: str) -> Array:
+def _in_net(table: Table, units: Units, dtype: str) -> Array:
+    if outside := units.outside(table):
+        raise DataError(Finding("SN514", outside, ("dataset",), "another scaler, or other rows"))
     with np.errstate(over="ignore", invalid="ignore"):
-        values = np.asfortranarray(scale.transform(table.values), dtype)
+        values = np.asfortranarray(units.transform(table.values), dtype)
     finite = np.isfinite(values).all(axis=0)
     if not finite.all():
         message = f"column {table.names[int(np.argmin(finite))]!r} holds numbers too large for {dtype}"
@@ -124,9 +97,19 @@ def part(data: Data, section: SplitSection, streams: Streams) -> dict[str, Index
 def prepare(spec: Spec, data: Data, streams: Streams) -> Prepared:
     """Splits and scales loaded data."""
     parts = part(data, spec.split, streams)
-    return Prepared(
-        data,
-        parts,
-        Scale.fit(spec.scaling.inputs, data.inputs.rows(parts["train"]), "inputs"),
-        Scale.fit(spec.scaling.targets, data.targets.rows(parts["train"]), "targets"),
-    )
+    tables = {"inputs": data.inputs, "targets": data.targets}
+    units = {
+        section: Units.fit(layout, tables[section].rows(parts["train"]), section)
+        for section, layout in layouts(spec, len(data.inputs.names), len(data.targets.names)).items()
+    }
+    return Prepared(data, parts, units["inputs"], units["targets"])
+
+
+def layouts(spec: Spec, inputs: int, targets: int) -> dict[str, Layout]:
+    """What scales so many inputs and targets, and fills their gaps, as the spec has it."""
+    columns = spec.dataset.described()
+    of_role = {role: [column for column in columns if column.role == role] for role in ("input", "target")}
+    return {
+        "inputs": Layout.of(of_role["input"], spec.scaling.inputs, inputs),
+        "targets": Layout.of(of_role["target"], spec.scaling.targets, targets),
+    }

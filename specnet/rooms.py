@@ -13,6 +13,7 @@ ROOMS = {
         "specnet.builtins.datasets.linear",
         "specnet.builtins.datasets.parity",
     ),
+    "column": ("specnet.builtins.columns",),
     "scaler": ("specnet.builtins.scalers",),
     "layer": (
         "specnet.builtins.layers.dense",

@@ -79,8 +79,8 @@ def test_the_split_is_in_order(start: tuple[Spec, Plan, Prepared, Weights]) -> N
 def test_the_scalers_know_the_training_rows_only(start: tuple[Spec, Plan, Prepared, Weights]) -> None:
     _, _, prepared, _ = start
     for name in ("mean", "std"):
-        np.testing.assert_allclose(prepared.inputs.state[name], ORACLE[f"input_{name}"], **NEAR)
-        np.testing.assert_allclose(prepared.targets.state[name], ORACLE[f"target_{name}"], **NEAR)
+        np.testing.assert_allclose(prepared.inputs.scales[0].state[name], ORACLE[f"input_{name}"], **NEAR)
+        np.testing.assert_allclose(prepared.targets.scales[0].state[name], ORACLE[f"target_{name}"], **NEAR)
 
 
 def test_the_parameters_are_drawn_in_the_order_of_the_program(start: tuple[Spec, Plan, Prepared, Weights]) -> None:

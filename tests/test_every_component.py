@@ -29,6 +29,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "top_k": {"type": "top_k", "k": 2},
 }
 """What cannot stand as its example does in the midst of a net, or beside these data."""
+COLUMNS = {"boolean": "flag", "category": "colour", "date": "day", "number": "b", "text": "day"}
 BITS = {"type": "parity", "bits": 4}
 DATASETS = [{"type": "arithmetic", "samples": 40}, BITS, {"type": "blobs", "samples": 40}]
 ENDS = [[], [{"type": "softmax"}], [{"type": "log_softmax"}], [{"type": "activation", "activation": "sigmoid"}]]
@@ -75,6 +76,10 @@ def specs(kind: str, name: str) -> list[dict[str, Any]]:
         case "dataset":
             wide = 1 if name == "csv" else len(component.plan().targets)
             return [base | {"dataset": said, "layers": net(wide)}]
+        case "column":
+            target = {"type": "number", "name": "y", "role": "target"}
+            columns = [{"type": "number", "name": "a"}, said | {"name": COLUMNS[name]}, target]
+            return [base | {"dataset": {"type": "csv", "path": "rows.csv", "columns": columns}, "layers": net(1)}]
         case "scaler":
             return [base | {"scaling": {"inputs": said, "targets": said}}]
         case "layer" if name not in GIVEN:
@@ -102,7 +107,8 @@ def test_p47_every_component_trains_is_stored_and_predicts(
     kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "rows.csv").write_text("a,b,y\n" + "".join(f"{i},{i * i},{i % 3}\n" for i in range(16)))
+    cells = (f"{i},{i * i},{i % 3},{('red', 'blue')[i % 2]},{i % 2 > 0},2024-02-{i + 1:02}" for i in range(16))
+    (tmp_path / "rows.csv").write_text("\n".join(["a,b,y,colour,flag,day", *cells]))
     refused: list[SpecnetError] = []
     for number, spec in enumerate(specs(kind, name)):
         try:
@@ -115,6 +121,8 @@ def test_p47_every_component_trains_is_stored_and_predicts(
         pytest.fail("\n".join(map(str, refused)))
     assert trained.status == "finished"
     loaded = load_run(trained.path, REGISTRY)
-    rows = np.ones((3, len(trained.plan.inputs)))
+    cell: dict[str, Any] = {"boolean": True, "category": "red", "date": "2024-02-29"}
+    rows = [[1.0, cell.get(name, 1.0)]] * 3 if kind == "column" else np.ones((3, len(trained.plan.inputs)))
+    rows = [[1.0]] if name == "text" else rows
     np.testing.assert_array_equal(loaded.predict(rows), trained.predict(rows))
     assert str(loaded.metrics) == str(trained.metrics), "one that is undefined is like no number, itself included"

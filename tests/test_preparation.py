@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from specnet.builtins.scalers import Standardize
 from specnet.component import Data, Dataset, DatasetPlan, LoadContext, Table
 from specnet.errors import DataError, Finding
-from specnet.preparation import Prepared, Scale, load_data, part, prepare
+from specnet.preparation import Prepared, load_data, part, prepare
 from specnet.registry import Selection, load_registry
 from specnet.runs.fitting import task_of
 from specnet.spec import Spec, load_spec
 from specnet.spec.model import SplitSection
 from specnet.streams import Streams
+from specnet.units import Scale, Units
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
@@ -67,6 +68,11 @@ def prepared(values: Any, **fields: Any) -> Prepared:
     split = {"train": 0.5, "test": 0.5, "shuffle": False}
     scaling = {"inputs": "standardize", "targets": "standardize"}
     return prepare(spec_of(**{"split": split, "scaling": scaling, **fields}), data_of(values), Streams(0))
+
+
+def state_of(units: Units) -> dict[str, Array]:
+    assert units.whole is not None
+    return dict(units.whole.state)
 
 
 def section(train: str | float, shuffle: bool = True) -> SplitSection:
@@ -238,7 +244,7 @@ def test_validation_rows_are_taken_from_the_test_and_leave_training_as_it_is() -
 def test_scales_do_not_know_the_validation_rows() -> None:
     rows = [[0, 5, 100], [2, 7, 300], [1e6, 1e6, 1e6], [-1e6, 0, 0]]
     ready = prepared(rows, split={"train": 0.5, "validation": 0.25, "test": 0.25, "shuffle": False})
-    assert ready.inputs.state["mean"].tolist() == [1, 6]
+    assert state_of(ready.inputs)["mean"].tolist() == [1, 6]
     task = task_of(spec_of(), ready, Streams(0), lambda: False)
     assert task.validation is not None
     assert task.validation.inputs.tolist() == [[1e6 - 1, 1e6 - 6]]
@@ -283,8 +289,8 @@ def test_a_test_row_far_outside_of_the_training_rows() -> None:
 
 def test_scales_are_fitted_on_the_training_rows_alone() -> None:
     ready = prepared([[0, 5, 100], [2, 7, 300], [1e6, 1e6, 1e6], [-1e6, 0, 0]])
-    assert {name: vector.tolist() for name, vector in ready.inputs.state.items()} == {"mean": [1, 6], "std": [1, 1]}
-    assert {name: vector.tolist() for name, vector in ready.targets.state.items()} == {"mean": [200], "std": [100]}
+    assert {name: vector.tolist() for name, vector in state_of(ready.inputs).items()} == {"mean": [1, 6], "std": [1, 1]}
+    assert {name: vector.tolist() for name, vector in state_of(ready.targets).items()} == {"mean": [200], "std": [100]}
     train = ready.split(ready.train, "float64")
     assert train.inputs.tolist() == [[-1, -1], [1, 1]]
     assert train.targets.tolist() == [[-1], [1]]
@@ -294,7 +300,7 @@ def test_scales_are_fitted_on_the_training_rows_alone() -> None:
 def test_scales_are_fitted_on_the_rows_that_shuffling_chose() -> None:
     values = np.arange(30.0).reshape(10, 3) ** 2
     ready = prepared(values, split={"train": 0.5, "test": 0.5})
-    assert ready.inputs.state["mean"].tolist() == values[ready.train, :2].mean(axis=0).tolist()
+    assert state_of(ready.inputs)["mean"].tolist() == values[ready.train, :2].mean(axis=0).tolist()
     assert np.allclose(ready.split(ready.train, "float64").targets.std(), 1, rtol=1e-12)
 
 
@@ -323,12 +329,12 @@ def test_p12_scaling_there_and_back(rows: list[tuple[float, ...]]) -> None:
 
 def test_without_a_scaler_numbers_pass_as_they_are() -> None:
     ready = prepared([[1, 2, 3], [4, 5, 6]], scaling={"targets": "standardize"})
-    assert (ready.inputs.scaler, dict(ready.inputs.state)) == (None, {})
-    assert isinstance(ready.targets.scaler, Standardize)
+    assert ready.inputs.scales == ()
+    assert [scale.scaler for scale in ready.targets.scales] == [Standardize()]
     assert ready.split(ready.test, "float64").inputs.tolist() == [[4, 5]]
-    x = np.array([[1.5]])
-    assert Scale(None, {}).transform(x) is x
-    assert Scale(None, {}).inverse(x) is x
+    x = np.array([[1.5, 2.5]])
+    assert ready.inputs.transform(x) is x
+    assert ready.inputs.inverse(x) is x
 
 
 def test_the_state_is_copied_before_a_scaler_gets_it() -> None:
@@ -341,7 +347,7 @@ def test_the_state_is_copied_before_a_scaler_gets_it() -> None:
         def inverse(self, state: dict[str, Array], z: Array) -> Array:
             return super().inverse({name: state.pop(name) for name in list(state)}, z)
 
-    scale = Scale.fit(Careless(), Table(("a",), np.array([[0.0], [2.0]])), "inputs")
+    scale = Scale.fit(Careless(), Table(("a",), np.array([[0.0], [2.0]])), ("scaling", "inputs"))
     x = np.array([[5.0]])
     assert scale.inverse(scale.transform(x)).tolist() == scale.inverse(scale.transform(x)).tolist() == [[5.0]]
 

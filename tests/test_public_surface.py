@@ -65,11 +65,16 @@ def test_the_names_are_the_same_whatever_was_imported_first(first: str) -> None:
 
 def test_what_a_plugin_author_imports() -> None:
     assert api.__all__ == [
+        "Absent",
         "Activation",
         "AnyActivation",
         "AnyInitializer",
+        "AnyScaler",
         "AnySchedule",
+        "Block",
         "Buffer",
+        "Cell",
+        "Column",
         "Component",
         "Context",
         "Data",
@@ -97,6 +102,7 @@ def test_what_a_plugin_author_imports() -> None:
         "Optimizer",
         "Parameter",
         "Position",
+        "Role",
         "RowwiseLoss",
         "RunEnd",
         "Scaler",
@@ -108,11 +114,14 @@ def test_what_a_plugin_author_imports() -> None:
         "SpecPath",
         "Split",
         "Table",
+        "TableDataset",
+        "TableFile",
         "TrackedRun",
         "TrainingTask",
         "Undefined",
         "Verdict",
         "Wanted",
+        "WantedColumn",
         "Zeros",
         "hookimpl",
     ]
@@ -138,6 +147,7 @@ def test_the_kinds_and_what_each_asks_for() -> None:
     }
     assert asked == {
         "dataset": ["load", "plan"],
+        "column": ["absent", "numbers"],
         "scaler": ["fit", "inverse", "transform"],
         "layer": ["forward", "plan"],
         "activation": ["slope", "value"],
@@ -171,7 +181,8 @@ def test_the_names_that_a_spec_may_use() -> None:
             "spirals",
             "xor",
         ],
-        "scaler": ["standardize"],
+        "column": ["boolean", "category", "date", "number", "text"],
+        "scaler": ["log1p", "minmax", "none", "quantile", "robust", "standardize"],
         "layer": [
             "activation",
             "add",

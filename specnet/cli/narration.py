@@ -9,6 +9,7 @@ import click
 from specnet.cli import describe
 from specnet.cli.progress import Progress
 from specnet.cli.text import step, table
+from specnet.component import Table
 from specnet.errors import listed
 from specnet.runs import Watcher
 
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from specnet.arrays import Array
     from specnet.component import Data
     from specnet.component.task import Epoch, TrainingTask
     from specnet.errors import Finding
     from specnet.plan import Plan
-    from specnet.preparation import Prepared, Scale
+    from specnet.preparation import Prepared
     from specnet.runs import Run
     from specnet.spec import Spec
+    from specnet.units import Piece, Scale, Units
     from specnet.weights import Weights
 
 
@@ -47,8 +48,8 @@ class Narration(Watcher):
         rows = {part: len(index) for part, index in prepared.parts.items()}
         click.echo(step("2 split", f"{describe.parts(rows).replace(' ', ' rows ', 1)}, {order}"))
         data = prepared.data
-        click.echo(step("3 scaling", _scaling("inputs", prepared.inputs, data.inputs.values[prepared.train])))
-        click.echo(step("", _scaling("targets", prepared.targets, data.targets.values[prepared.train])))
+        click.echo(step("3 scaling", _scaling("inputs", prepared.inputs, data.inputs.rows(prepared.train))))
+        click.echo(step("", _scaling("targets", prepared.targets, data.targets.rows(prepared.train))))
         if constant := prepared.constant_columns():
             click.echo(step("", f"warning: constant in the training rows: {listed(constant)}"))
 
@@ -105,8 +106,16 @@ class Narration(Watcher):
         click.echo(f"warning {finding}", err=True)
 
 
-def _scaling(part: str, scale: Scale, train: Array) -> str:
-    if scale.scaler is None:
-        return f"{part} as they are"
-    checked = scale.scaler.check(scale.transform(train))
-    return f"{part}: {describe.component(scale.scaler)}, fitted on the training rows; {checked}"
+def _scaling(part: str, units: Units, train: Table) -> str:
+    """How each piece of the columns is scaled, and what was made of the gaps."""
+    filled = Table(train.names, units.filled(train.values))
+    said = [_piece(piece, scale, filled, units.whole is not None) for piece, scale in units.pieces()]
+    text = f"{part}: {'; '.join(said)}" if said else f"{part} as they are"
+    return text if units.fill is None else f"{text}; gaps filled in {len(units.layout.fills)}"
+
+
+def _piece(piece: Piece, scale: Scale, train: Table, is_all: bool) -> str:
+    values = scale.transform(train.columns(piece.places).values)
+    of = "" if is_all else f" of {listed(train.columns(piece.places).names, 3)}"
+    how = describe.component(scale.scaler)
+    return f"{how}{of}, fitted on the training rows; {scale.scaler.check(values)}"

@@ -57,11 +57,11 @@ CODES = {
         situation="The row `1,2` below the header `a,b,y`.",
     ),
     "SN507": code(
-        "a cell without a number",
+        "a cell that its column cannot take",
         """
-        A column that the spec names has a decimal number in each row: `5678.90`, `-3` or `1e-5`. Words, empty cells,
-        nan, thousands separators and decimal commas are none, and no value is made up for a gap. Fill the cell in,
-        leave the row out, or do not name the column.
+        A cell holds something else than its column can be: no number in a column of numbers (`decimal`, `thousands`
+        and `missing` of the dataset say how they are written), no listed category, no date. An empty cell is refused
+        too, unless `missing` of its column says what is done about it; no value is made up for a gap in silence.
         """,
         situation="The cell `n/a` in a column of `inputs`.",
     ),
@@ -135,6 +135,22 @@ CODES = {
         situation="""
         Months from 1 to 12 in the data of an `embedding` with `categories = 12`: subtract 1, or write 13.
         """,
+    ),
+    "SN514": code(
+        "a number that its scaler cannot take",
+        """
+        A scaler such as `log1p` is a formula that only some numbers have a value of; the data has one beyond them, in
+        the training rows or in others. Take another scaler for the column, or look at what the number means.
+        """,
+        situation='The number -3 in a column with `scaler = "log1p"`, which takes what is greater than -1.',
+    ),
+    "SN515": code(
+        "a gap that nothing is known for",
+        """
+        `missing = "mean"` and `missing = "median"` fill the empty cells of a column by its training rows, and in all
+        of these the column is empty. Leave the column out, or say the number that stands for a gap.
+        """,
+        situation='A column that is empty in every training row, with `missing = "median"`.',
     ),
 }
 """The codes of the data."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from specnet.component.base import Component, Declaration, Finder, Many, RelativePath, Slot, SpecPath
 from specnet.component.clipping import GradientClipping
+from specnet.component.columns import Absent, Cell, CellError, Column, Role
 from specnet.component.data import Data, Dataset, DatasetPlan, LoadContext, Scaler, Table
 from specnet.component.measures import ElementwiseLoss, Loss, MeanMetric, Metric, RowwiseLoss, Undefined, Wanted
 from specnet.component.network import (
@@ -26,10 +27,11 @@ from specnet.component.training import Decay, Engine, Optimizer
 
 KINDS: dict[str, type[Component]] = {
     base.kind: base
-    for base in (Dataset, Scaler, Layer, Activation, Initializer, Loss, Metric, Optimizer, Schedule, Engine)
+    for base in (Dataset, Column, Scaler, Layer, Activation, Initializer, Loss, Metric, Optimizer, Schedule, Engine)
 }
 
 AnyActivation = Annotated[Activation, Slot("activation")]
+AnyColumn = Annotated[Column, Slot("column")]
 AnyDataset = Annotated[Dataset, Slot("dataset")]
 AnyEngine = Annotated[Engine, Slot("engine")]
 AnyInitializer = Annotated[Initializer, Slot("initializer")]
@@ -41,8 +43,10 @@ AnyScaler = Annotated[Scaler, Slot("scaler")]
 
 __all__ = [
     "KINDS",
+    "Absent",
     "Activation",
     "AnyActivation",
+    "AnyColumn",
     "AnyDataset",
     "AnyEngine",
     "AnyInitializer",
@@ -53,6 +57,9 @@ __all__ = [
     "AnyScaler",
     "AnySchedule",
     "Buffer",
+    "Cell",
+    "CellError",
+    "Column",
     "Component",
     "Context",
     "Data",
@@ -77,6 +84,7 @@ __all__ = [
     "Optimizer",
     "Parameter",
     "RelativePath",
+    "Role",
     "RowwiseLoss",
     "Scaler",
     "Schedule",

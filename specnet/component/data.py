@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from math import inf
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from specnet.component.base import Component
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
 
-    from specnet.arrays import Array
+    from specnet.arrays import Array, Index
+    from specnet.component.columns import Column
     from specnet.streams import Random
 
 
@@ -32,6 +36,10 @@ class Table:
         """The rows of that index, in its order."""
         return Table(self.names, self.values[index])
 
+    def columns(self, places: Sequence[int]) -> Table:
+        """The columns at those places, in their order."""
+        return Table(tuple(self.names[place] for place in places), self.values[:, list(places)])
+
 
 class Data(NamedTuple):
     """What a dataset loads: as many rows of inputs as of targets, and the files they were read from."""
@@ -39,6 +47,14 @@ class Data(NamedTuple):
     inputs: Table
     targets: Table
     files: tuple[Path, ...] = ()
+    weights: Array | None = None
+    """What each row counts, (rows,); all the same where there is none."""
+    labels: Mapping[str, Sequence[str]] = MappingProxyType({})
+    """The texts of the columns that name rows or groups of them, one a row."""
+    lines: Index | None = None
+    """Where each row begins in its file; where there is none, row i is the i-th."""
+    dropped: int = 0
+    """How many rows were left out because nothing stood in one of their cells."""
 
 
 class DatasetPlan(NamedTuple):
@@ -67,11 +83,21 @@ class Dataset(Component):
 
     @abstractmethod
     def load(self, ctx: LoadContext) -> Data:
-        """All rows in float64. Raises DataError, with row and column, for anything that is not a finite number."""
+        """All rows in float64. Raises DataError, with row and column, for anything that is not a finite number.
+
+        NaN stands where nothing does, in columns of which `described` says that training rows fill it in.
+        """
+
+    def described(self) -> tuple[Column, ...]:
+        """The columns of the source that it reads, in the order of their names in the plan.
+
+        None where there is nothing to say: then each name of the plan is a column of numbers.
+        """
+        return ()
 
 
 class Scaler(Component):
-    """An invertible map of each column, fitted on the training rows; its state is named vectors, one value a column."""
+    """An invertible map of each column, fitted on the training rows; its state is named arrays, (..., columns)."""
 
     kind = "scaler"
     centred: ClassVar[bool] = False
@@ -88,6 +114,10 @@ class Scaler(Component):
     @abstractmethod
     def inverse(self, state: dict[str, Array], z: Array) -> Array:
         """From the units of the net back to those of the data."""
+
+    def domain(self) -> tuple[float, float]:
+        """Between which numbers those of the data must lie, these themselves excluded."""
+        return -inf, inf
 
     def check(self, z: Array) -> str:
         """What can be seen of the scaled training rows, in one phrase."""

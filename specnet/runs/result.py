@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from specnet.artifacts import finite_or_reason
-from specnet.errors import Finding, UsageError, listed
+from specnet.component import Table
+from specnet.errors import Finding, UsageError
 from specnet.records import Verdict
+from specnet.runs.rows import encode_rows, inputs_of
 from specnet.spec.expectations import plan_facts
 
 if TYPE_CHECKING:
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
     from specnet.component import Shape
     from specnet.component.task import Split
     from specnet.plan import Plan
-    from specnet.preparation import Scale
     from specnet.records import Status
     from specnet.runs.early_stopping import Ending
     from specnet.spec import Spec
+    from specnet.units import Units
     from specnet.weights import Weights
 
 
@@ -55,8 +57,8 @@ class Run:
     spec: Spec
     plan: Plan
     weights: Weights
-    inputs: Scale
-    targets: Scale
+    inputs: Units
+    targets: Units
     history: dict[str, Array | Index]
     """`epoch`, one column a metric, one for each scheduled number of the optimizer; a row for each logged epoch."""
     metrics: dict[str, float]
@@ -71,33 +73,32 @@ class Run:
     """Where it ended and where it was best, when the spec has an `[early_stopping]`."""
 
     def predict(self, rows: Any) -> Array:
-        """(rows, targets) in the units of the data, for (rows, inputs) or a single row.
+        """(rows, targets) in the units of the data, for rows of cells or a single row.
 
-        Raises UsageError for rows of another width, or with a number that is not finite.
+        A row has a cell for each input column, as the file of the data has it; None is a cell with nothing in it. The
+        predictions of a row that training would have left out are NaN. Raises UsageError SN530 for rows of another
+        width, or with a cell that cannot be.
         """
-        try:
-            x = np.atleast_2d(np.asarray(rows, np.float64))
-        except (OverflowError, TypeError, ValueError):
-            raise UsageError(Finding("SN530", "rows must be numbers, as many in each row")) from None
-        names = self.plan.inputs
-        if x.ndim != 2 or x.shape[1] != len(names):
-            given = f"{x.shape[1]} numbers" if x.ndim == 2 else f"{x.ndim} axes"
-            raise UsageError(Finding("SN530", f"a row needs {len(names)} numbers ({listed(names)}), not {given}"))
-        if not np.isfinite(x).all():
-            row, column = np.argwhere(~np.isfinite(x))[0]
-            raise UsageError(Finding("SN530", f"row {row + 1}, column {names[column]!r}: {x[row, column]} is no input"))
+        return self.predict_encoded(encode_rows(inputs_of(self.spec, self.plan), rows))
+
+    def predict_encoded(self, x: Array) -> Array:
+        """(rows, targets) in the units of the data, for (rows, inputs) of numbers, NaN in gaps. Raises UsageError."""
+        if outside := self.inputs.outside(Table(self.plan.inputs, x)):
+            raise UsageError(Finding("SN530", outside))
         with np.errstate(over="ignore", invalid="ignore"):  # a row may hold any size, and so may a diverged run
             scaled = np.asfortranarray(self.inputs.transform(x), self.spec.engine.dtype)
-            y = self.spec.engine.predict(self.plan, self.weights, scaled)
-            return self.targets.inverse(y.astype(np.float64))
+            whole = ~np.isnan(scaled).any(axis=1)
+            y = np.full((len(x), len(self.plan.targets)), np.nan)
+            y[whole] = self.spec.engine.predict(self.plan, self.weights, scaled if whole.all() else scaled[whole])
+            return self.targets.inverse(y)
 
     def measure(self, split: Split) -> dict[str, float]:
         """The loss and the metrics over rows in the units of the net."""
         return self.spec.engine.evaluate(self.plan, self.weights, split, self.spec.loss, self.spec.metrics)
 
-    def predictions(self) -> list[tuple[list[float], list[float]]]:
+    def predictions(self) -> list[tuple[list[Any], list[float]]]:
         """(inputs, predicted targets) of each row of `[[predict]]`."""
-        rows = [list(row) for case in self.spec.predict for row in case.inputs]
+        rows: list[list[Any]] = [list(row) for case in self.spec.predict for row in case.inputs]
         return list(zip(rows, self.predict(rows).tolist(), strict=True)) if rows else []
 
     def __repr__(self) -> str:

@@ -21,7 +21,7 @@ from specnet.runs.fitting import task_of
 from specnet.runs.made_with import stored_spec
 from specnet.runs.path import built
 from specnet.runs.receipt import receipt
-from specnet.runs.scales import take_scales
+from specnet.runs.scales import take_units
 from specnet.runs.sources import RESOLVED, resolved_document
 from specnet.runs.stopping import StopRequest
 from specnet.runs.stored import RESULTS, load_run
@@ -155,10 +155,10 @@ class _Resumption:
         """The rows in the units in which the weights were trained, whatever the rows are now."""
         stored = {} if choice.checkpoint is None else dict(choice.checkpoint.scaling)
         try:
-            scales = take_scales(self.spec, plan, stored)
+            units = take_units(self.spec, plan, stored)
         except ValueError as error:
             raise ArtifactError(Finding("SN609", f"{choice.name} does not fit the spec: {error}")) from None
-        return Prepared(data, part(data, self.spec.split, streams), scales["inputs"], scales["targets"])
+        return Prepared(data, part(data, self.spec.split, streams), units["inputs"], units["targets"])
 
     def _jump(self, task: TrainingTask) -> dict[str, str]:
         """The change of a schedule that depends on how long training is."""

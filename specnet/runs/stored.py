@@ -15,7 +15,7 @@ from specnet.runs.early_stopping import Ending
 from specnet.runs.fitting import history_column
 from specnet.runs.made_with import load_with_its_plugins
 from specnet.runs.result import Run, verdict_record, verdicts
-from specnet.runs.scales import take_scales, tensors_of
+from specnet.runs.scales import take_units, tensors_of
 from specnet.runs.sources import RESOLVED
 from specnet.weights import Weights
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from specnet.arrays import Array, Index
     from specnet.plan import Plan
-    from specnet.preparation import Scale
     from specnet.registry import Registry
     from specnet.spec import Document, Spec
+    from specnet.units import Units
 
 
 MODEL = "model.safetensors"
@@ -110,9 +110,9 @@ def _number(value: Any) -> float:
     return float(reason) if reason in ("nan", "inf", "-inf") else Undefined(reason)
 
 
-def _fitted(spec: Spec, plan: Plan, tensors: dict[str, Array], path: Path) -> tuple[Weights, dict[str, Scale]]:
+def _fitted(spec: Spec, plan: Plan, tensors: dict[str, Array], path: Path) -> tuple[Weights, dict[str, Units]]:
     try:
-        scales = take_scales(spec, plan, tensors)
+        scales = take_units(spec, plan, tensors)
         return Weights(plan, spec.engine.dtype).restore(tensors), scales
     except ValueError as error:
         raise ArtifactError(Finding("SN609", f"{MODEL} does not fit the spec: {error}", file=str(path))) from None

@@ -83,7 +83,9 @@ def scaled_targets(subject: Subject) -> Iterator[Finding]:
     """SN419: targets that are scaled, although the loss takes them for what they are."""
     spec = subject.spec
     low, high = spec.loss.target_bounds()
-    if spec.scaling.targets is not None and (low, high) != (-inf, inf):
+    for name in subject.scalers("target") if (low, high) != (-inf, inf) else ():
         takes = f"from {low:g} to {high:g}" if high < inf else f"of {low:g} and more"
-        message = f"{spec.loss.type} takes targets {takes} as they stand, and they are scaled"
-        yield Finding("SN419", message, ("scaling", "targets"), "leave the scaling of targets out")
+        message = f"{spec.loss.type} takes targets {takes} as they stand, and {repr(name) if name else 'they'} "
+        message += "is scaled" if name else "are scaled"
+        place: Path = ("dataset", "columns") if name else ("scaling", "targets")
+        yield Finding("SN419", message, place, "leave the scaling of targets out")

@@ -6,7 +6,7 @@ import re
 from math import isinf
 from typing import TYPE_CHECKING
 
-from specnet.errors import Finding, did_you_mean, listed, slip_of
+from specnet.errors import Finding, did_you_mean, listed, show, slip_of
 from specnet.machine import physical_memory
 from specnet.plan import memory as memory_of
 from specnet.plan import wiring_faults
@@ -16,7 +16,7 @@ from specnet.spec.subject import UndecidedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from specnet.component import DatasetPlan
+    from specnet.component import Column, DatasetPlan
     from specnet.spec.subject import Subject
 
 
@@ -39,13 +39,33 @@ def metrics(subject: Subject) -> Iterator[Finding]:
 
 
 def cases(subject: Subject) -> Iterator[Finding]:
-    """SN408: rows to predict that have another width than the data."""
-    columns = subject.spec.dataset.plan().inputs
-    has = f"the dataset has {_count(len(columns), 'input')} ({listed(columns)})"
+    """SN408: rows to predict that have another width than the data, or cells that its columns cannot take."""
+    described = [column for column in subject.spec.dataset.described() if column.role == "input"]
+    names = [column.name for column in described] or subject.spec.dataset.plan().inputs
+    has = f"the dataset has {_count(len(names), 'input')} ({listed(names)})"
     for i, case in enumerate(subject.spec.predict):
         for k, row in enumerate(case.inputs):
-            if len(row) != len(columns):
-                yield Finding("SN408", f"this row has {_count(len(row), 'number')}, {has}", ("predict", i, "inputs", k))
+            path = ("predict", i, "inputs", k)
+            if len(row) != len(names):
+                cells = "number" if all(type(cell) in (int, float) for cell in row) else "cell"
+                yield Finding("SN408", f"this row has {_count(len(row), cells)}, {has}", path)
+                continue
+            for j, cell in enumerate(row):
+                if wrong := _wrong_cell(cell, described[j] if described else None):
+                    reason, help = wrong
+                    yield Finding("SN408", f"the column {names[j]!r}: {reason}", (*path, j), help)
+
+
+def _wrong_cell(cell: float | str | bool, column: Column | None) -> tuple[str, str | None] | None:
+    """What is wrong with a cell and what would do; without a column numbers are wanted."""
+    if column is None or column.numeric:
+        return (f"{show(cell)} is no number", None) if isinstance(cell, str | bool) else None
+    try:
+        column.numbers(show(cell) if isinstance(cell, bool) else str(cell))
+    except ValueError as error:
+        reason, help, *_ = *error.args, None
+        return str(reason), help
+    return None
 
 
 def expected_metrics(subject: Subject) -> Iterator[Finding]:
@@ -91,11 +111,12 @@ def parameters(subject: Subject) -> Iterator[Finding]:
 
 def bounds(subject: Subject) -> Iterator[Finding]:
     """SN413: an output that cannot reach the targets in the units of the net."""
-    scaler, last = subject.spec.scaling.targets, subject.spec.layers[-1]
+    last = subject.spec.layers[-1]
     low, high = last.bounds()
     if not all(map(isinf, subject.spec.loss.target_bounds())):
         return  # that these are scaled is an error by itself, SN419
-    if scaler is not None and scaler.centred and not (isinf(low) and isinf(high)):
+    centred = any(scaler.centred for scaler in subject.scalers("target").values())
+    if centred and not (isinf(low) and isinf(high)):
         reach = f"the last layer gives values from {low:g} to {high:g}"
         help = "an activation without bounds such as linear, or targets that are not scaled"
         message = f"{reach}, the scaled targets lie on both sides of 0 and beyond"

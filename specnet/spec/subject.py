@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from specnet.errors import DataError, SpecError
 from specnet.plan import make_plan
 
 if TYPE_CHECKING:
+    from specnet.component import Scaler
     from specnet.plan import Plan, Step
     from specnet.spec.model import Spec
 
@@ -43,6 +44,15 @@ class Subject:
     def outputs(self) -> int:
         """The numbers that the net gives for a row: as many as there are targets."""
         return len(self.spec.dataset.plan().targets)
+
+    def scalers(self, role: Literal["input", "target"]) -> dict[str, Scaler]:
+        """The scaler of each column of that role that has one; what the section scales is there as a whole."""
+        section = self.spec.scaling.inputs if role == "input" else self.spec.scaling.targets
+        described = [column for column in self.spec.dataset.described() if column.role == role]
+        if not described:
+            return {} if section is None else {"": section}
+        pairs = ((column, column.scaling(section)) for column in described)
+        return {"" if scaler is section else column.name: scaler for column, scaler in pairs if scaler is not None}
 
     @property
     def rows(self) -> int:

@@ -9,15 +9,17 @@ from specnet.errors import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from specnet.errors import Path
     from specnet.spec.subject import Subject
 
 
 def scaled(subject: Subject) -> Iterator[Finding]:
     """SN425: inputs that are scaled, although a layer looks them up as they stand."""
     for says, _ in _readers(subject)[:1]:
-        if subject.spec.scaling.inputs is not None:
-            message = f"{says} as they stand, and the inputs are scaled"
-            yield Finding("SN425", message, ("scaling", "inputs"), "leave the scaling of inputs out")
+        for name in subject.scalers("input"):
+            message = f"{says} as they stand, and {f'the column {name!r} is' if name else 'the inputs are'} scaled"
+            place: Path = ("dataset", "columns") if name else ("scaling", "inputs")
+            yield Finding("SN425", message, place, "leave the scaling of inputs out")
 
 
 def predicted(subject: Subject) -> Iterator[Finding]:
@@ -25,7 +27,8 @@ def predicted(subject: Subject) -> Iterator[Finding]:
     for says, count in _readers(subject)[:1]:
         for i, case in enumerate(subject.spec.predict):
             for k, row in enumerate(case.inputs):
-                wrong = next((value for value in row if not (0 <= value < count and value == int(value))), None)
+                numbers = (cell for cell in row if not isinstance(cell, str))
+                wrong = next((cell for cell in numbers if not (0 <= cell < count and cell == int(cell))), None)
                 if wrong is not None:
                     yield Finding("SN425", f"{says}, not {wrong:g}", ("predict", i, "inputs", k))
 

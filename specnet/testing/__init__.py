@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from specnet.testing.activations import check_activation
 from specnet.testing.checks import Check, failures, summary
+from specnet.testing.columns import check_column
 from specnet.testing.component import check_component
 from specnet.testing.datasets import check_dataset
 from specnet.testing.engines import check_engine
@@ -23,6 +24,7 @@ from specnet.testing.schedules import check_schedule
 __all__ = [
     "Check",
     "check_activation",
+    "check_column",
     "check_component",
     "check_dataset",
     "check_engine",

@@ -135,3 +135,12 @@ def _schema(component: Component) -> str:
     except (jsonschema.SchemaError, jsonschema.ValidationError) as error:
         raise Broken(error.message) from error
     return f"{len(schema['properties'])} properties"
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """All texts in the fields that are not blank; what they mean is the component's own affair."""
+    if isinstance(value, str) and value.strip():
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from texts_in(item)

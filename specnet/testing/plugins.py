@@ -13,6 +13,7 @@ from specnet.errors import Finding, UsageError
 from specnet.registry import GROUP, Plugin, Registry, Selection, load_registry
 from specnet.testing import (
     activations,
+    columns,
     datasets,
     engines,
     initializers,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 CONTRACTS: dict[str, Callable[[Any], Contract]] = {
     "dataset": datasets.contract,
+    "column": columns.contract,
     "scaler": scalers.contract,
     "layer": layers.contract,
     "activation": activations.contract,

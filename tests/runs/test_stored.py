@@ -140,7 +140,8 @@ def write() -> str:
         (lambda t: {k: v for k, v in t.items() if k != "scaling/inputs.std"}, "'scaling/inputs.std' is missing"),
         (lambda t: {k: v for k, v in t.items() if "/targets" not in k}, "'scaling/targets."),
         (lambda t: {**t, "scaling/inputs.mean": np.zeros(3)}, "'scaling/inputs.mean' is (3,), the spec plans (2,)"),
-        (lambda t: {**t, "scaling/inputs.mean": np.zeros((1, 2))}, "'scaling/inputs.mean' is (1, 2), the spec"),
+        (lambda t: {**t, "scaling/inputs.mean": np.zeros((2, 1))}, "'scaling/inputs.mean' is (2, 1), the spec"),
+        (lambda t: {**t, "scaling/inputs.mean": np.zeros((3, 2))}, "'scaling/inputs' gives (3, 2) for one row of 2"),
         (lambda t: {**t, "scaling/outputs.mean": np.ones(3)}, "['scaling/outputs.mean'] are missing or too"),
     ],
 )

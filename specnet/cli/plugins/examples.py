@@ -59,6 +59,8 @@ def _placed(kind: str, component: Any) -> dict[str, Any]:
     match kind:
         case "activation":
             return {"layers": [{**dense, "activation": component}]}
+        case "column":
+            return {"dataset": {"columns": [component]}}
         case "initializer":
             return {"layers": [{**dense, "weight_initializer": component}]}
         case "layer":

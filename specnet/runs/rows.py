@@ -1,0 +1,82 @@
+"""Rows in a program's hands: lists and arrays of cells become the numbers that a run was trained on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from specnet.builtins.columns import numbers_called
+from specnet.component import CellError
+from specnet.errors import Finding, UsageError, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from specnet.arrays import Array
+    from specnet.component import Column
+    from specnet.plan import Plan
+    from specnet.spec import Spec
+
+
+def inputs_of(spec: Spec, plan: Plan) -> tuple[Column, ...]:
+    """The columns of the inputs: what the dataset says of them, or numbers by the names of the plan."""
+    described = spec.dataset.described()
+    return tuple(column for column in described if column.role == "input") or numbers_called(plan.inputs, "input")
+
+
+def encode_rows(columns: Sequence[Column], rows: Any) -> Array:
+    """(rows, names) of float64 for rows of cells, or for a single row; NaN in gaps that are filled, or are left out.
+
+    Raises UsageError SN530 for rows of another width, and for a cell that its column cannot take.
+    """
+    table = _table(columns, rows)
+    numbers = []
+    for i, column in enumerate(columns):
+        cells = table[:, i]
+        try:
+            encoded = column.encode(cells if column.numeric else [_text(cell) for cell in cells])
+            gaps = np.isnan(encoded).any(axis=1)
+            if column.absent() == "error" and gaps.any():
+                row = int(gaps.argmax())
+                raise CellError(row, f"{cells[row]} is no input")
+        except CellError as error:
+            message = f"row {error.row + 1}, column {column.name!r}: {error.reason}"
+            raise UsageError(Finding("SN530", message, help=error.help)) from None
+        numbers.append(encoded)
+    return np.concatenate(numbers, axis=1)
+
+
+def _table(columns: Sequence[Column], rows: Any) -> np.ndarray[Any, Any]:
+    numeric = all(column.numeric for column in columns)
+    try:
+        table = np.atleast_2d(np.asarray(rows, np.float64 if numeric else object))
+    except (OverflowError, TypeError, ValueError):
+        wanted = "numbers" if numeric else "cells"
+        raise UsageError(Finding("SN530", f"rows must be {wanted}, as many in each row")) from None
+    if table.ndim != 2 or table.shape[1] != len(columns):
+        noun = "numbers" if numeric else "cells"
+        given = f"{table.shape[1]} {noun}" if table.ndim == 2 else f"{table.ndim} axes"
+        names = listed([column.name for column in columns])
+        raise UsageError(Finding("SN530", f"a row needs {len(columns)} {noun} ({names}), not {given}"))
+    if not numeric:
+        for i, column in enumerate(columns):
+            if column.numeric:
+                table[:, i] = _numbers(column, table[:, i])
+    return table
+
+
+def _numbers(column: Column, cells: np.ndarray[Any, Any]) -> Array:
+    numbers = np.empty(len(cells))
+    for row, cell in enumerate(cells):
+        if cell is not None and (isinstance(cell, str | bool) or not isinstance(cell, int | float | np.number)):
+            message = f"row {row + 1}, column {column.name!r}: {cell!r} is not a number"
+            raise UsageError(Finding("SN530", message))
+        numbers[row] = np.nan if cell is None else cell
+    return numbers
+
+
+def _text(cell: Any) -> str | None:
+    if cell is None or (isinstance(cell, float) and np.isnan(cell)):
+        return None
+    return str(cell).lower() if isinstance(cell, bool | np.bool_) else str(cell)
