@@ -29,6 +29,7 @@ _NEWLINE, _MINUS, _PLUS = b"\n-+"
 
 class _Constants(NamedTuple):
     masks: _Words
+    tens: _Words
     powers: Array
     high: Array
     low: Array
@@ -36,14 +37,15 @@ class _Constants(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _constants() -> _Constants:
-    """masks[i][n]: the nibbles of the i-th word from the end that belong to a number of n digits; the powers of ten."""
+    """masks[n]: the nibbles in three words that belong to a number of n digits at their end; the powers of ten."""
     import numpy as np
 
-    kept = [[min(max(n - 8 * i, 0), 8) for n in range(_DIGITS + 1)] for i in range(3)]
+    kept = [[min(max(n - 8 * i, 0), 8) for i in (2, 1, 0)] for n in range(_DIGITS + 1)]
     masks = [[sum(0x0F << 8 * byte for byte in range(8 - k, 8)) for k in row] for row in kept]
+    tens = [10**k if k < 20 else 0 for k in range(_POINTS + 1)]  # what needs more has no digits before its point
     powers = np.array([float(10**k) for k in range(_POINTS + 1)])
     high = _upper_half(powers)
-    return _Constants(np.array(masks, np.uint64), powers, high, powers - high)
+    return _Constants(np.array(masks, np.uint64), np.array(tens, np.uint64), powers, high, powers - high)
 
 
 def parse(text: bytes, width: int = 1, delimiter: bytes = b",", decimal: bytes = b".") -> Array | None:
@@ -54,30 +56,39 @@ def parse(text: bytes, width: int = 1, delimiter: bytes = b",", decimal: bytes =
     """
     import numpy as np
 
-    marks = text.translate(None, b"0123456789")
-    count = marks.count(b"\n")
-    # what is left without the numbers proves that each row has its cells, and nothing else
-    if marks.translate(None, b"+-eE" + decimal) != (delimiter * (width - 1) + b"\n") * count:
-        return None
     if not text:
         return np.empty(0)
-    exponents = marks.count(b"e") + marks.count(b"E")
-    if exponents > count * width // 8:
-        return _one_by_one(text.replace(delimiter, b"\n").replace(decimal, b"."), count * width)
-    buffer = np.frombuffer(text, np.uint8)
-    ends = np.flatnonzero((buffer == ord(delimiter)) | (buffer == _NEWLINE))
-    starts = np.empty_like(ends)
-    starts[0], starts[1:] = 0, ends[:-1] + 1
-    odd = np.zeros(len(ends), np.bool_)
-    if exponents:
-        odd[np.searchsorted(ends, np.flatnonzero((buffer | 32) == ord("e")))] = True
-    numbers = _Numbers(text, buffer, starts, ends, odd, decimal)
-    points, signs = numbers.points(), numbers.signs(marks)
-    if points is None or signs is None:
+    padded = b"0" * _DIGITS + text
+    buffer = np.frombuffer(padded, np.uint8)
+    at = np.flatnonzero(buffer - np.uint8(ord("0")) > 9)
+    marks = buffer[at]
+    newline = marks == _NEWLINE
+    separating = newline | (marks == ord(delimiter)) if width > 1 else newline
+    ends = at[separating]
+    # each row has its cells when the line ends are where they are in a table
+    if not text.endswith(b"\n") or not _is_table(newline[separating], width):
         return None
-    values = _quotients(numbers.integers(points, signs), ends - points - 1, odd)
-    np.negative(values, out=values, where=buffer[starts] == _MINUS)
-    return numbers.with_odd(values)
+    points, signs = at[marks == ord(decimal)], at[(marks == _MINUS) | (marks == _PLUS)]
+    exponents = at[(marks | 32) == ord("e")]
+    if len(ends) + len(points) + len(signs) + len(exponents) != len(marks):
+        return None
+    if len(exponents) > len(ends) // 8:
+        return _one_by_one(text.replace(delimiter, b"\n").replace(decimal, b"."), len(ends))
+    starts = np.empty_like(ends)
+    starts[0], starts[1:] = _DIGITS, ends[:-1] + 1
+    odd = np.zeros(len(ends), np.bool_)
+    odd[np.searchsorted(ends, exponents)] = True
+    numbers = _Numbers(padded, buffer, starts, ends, odd, decimal)
+    return numbers.values(points, signs)
+
+
+def _is_table(newline: _Flags, width: int) -> bool:
+    rows, rest = divmod(len(newline), width)
+    if rest:
+        return False
+    table = newline.reshape(rows, width)
+    inner: _Flags = table[:, :-1]
+    return bool(table[:, -1].all()) and not bool(inner.any())
 
 
 def _one_by_one(text: bytes, count: int) -> Array | None:
@@ -100,90 +111,101 @@ class _Numbers(NamedTuple):
     odd: _Flags
     decimal: bytes
 
-    def points(self) -> _Integers | None:
-        """Where the decimal mark of each number is, one place before its end without one; None where it has two."""
-        import numpy as np
-
-        found = np.flatnonzero(self.buffer == ord(self.decimal))
-        if len(found) == len(self.ends) and bool(((found >= self.starts) & (found < self.ends)).all()):
-            return found
-        owners = np.searchsorted(self.ends, found)
-        if not (owners[1:] > owners[:-1]).all():
-            return None
-        points = self.ends - 1
-        points[owners] = found
-        return points
-
-    def signs(self, marks: bytes) -> _Integers | None:
-        """How many signs each number has; None where one stands elsewhere than before a number or an exponent."""
+    def values(self, points: _Integers, signs: _Integers) -> Array | None:
+        """The numbers, from all the points and signs in them; None where one of them is no number."""
         import numpy as np
 
         first = self.buffer[self.starts]
-        signs = ((first == _MINUS) | (first == _PLUS)).astype(np.int64)
-        for i in np.flatnonzero(self.odd).tolist():
-            behind = self.text[self.starts[i] + 1 : self.ends[i]]
-            signs[i] += behind.count(b"-") + behind.count(b"+")
-        return signs if signs.sum() == marks.count(b"-") + marks.count(b"+") else None
+        signed = (first == _MINUS) | (first == _PLUS)
+        stops = self._stops(points)
+        if stops is None or not self._are_in_front(signs, signed):
+            return None
+        wholes, decimals = stops - self.starts - signed, np.maximum(self.ends - stops - 1, 0)
+        self.odd[:] |= (wholes + decimals < 1) | (wholes > _DIGITS) | (decimals > _POINTS)
+        np.clip(wholes, 0, _DIGITS, out=wholes)
+        np.minimum(decimals, _POINTS, out=decimals)
+        constants = _constants()
+        before, behind = self._integers(stops, wholes), self._integers(self.ends, decimals)
+        # one more digit may go over 2**64, and a float is as near as this needs
+        self.odd[:] |= before * constants.powers.take(decimals) + behind > 9e18
+        before *= constants.tens.take(decimals)
+        before += behind
+        before[self.odd] = 0
+        values = _quotients(before, decimals, self.odd)
+        np.negative(values, out=values, where=first == _MINUS)
+        return self._with_odd(values)
 
-    def integers(self, points: _Integers, signs: _Integers) -> _Words:
-        """The digits of each number as one integer; what has none of them, or too many, is marked as odd."""
+    def _stops(self, points: _Integers) -> _Integers | None:
+        """Where the digits before the decimal mark end; None where a number has two marks."""
         import numpy as np
 
-        digits = b"0" * _DIGITS + self.text.translate(None, b"+-" + self.decimal)
-        counts = self.ends - self.starts - signs
-        counts -= self.buffer[points] == ord(self.decimal)
-        ends = np.cumsum(counts + 1) + (_DIGITS - 1)
-        self.odd[:] |= (counts > _DIGITS) | (counts < 1)
-        np.clip(counts, 0, _DIGITS, out=counts)
-        eights: _Words = np.ndarray((len(digits) - 7,), "<u8", digits, 0, (1,))
-        masks = _constants().masks
-        words = np.empty((3, len(ends)), np.uint64)
-        for i, word in enumerate(words):
-            word[:] = eights[ends - 8 * (i + 1)]
-            word &= masks[i].take(counts)
-        _as_integers(words)
-        self.odd[:] |= words[2] >= 1000
-        words *= np.array([[1], [10**8], [10**16]], np.uint64)
-        whole: _Words = words[0] + words[1] + words[2]
-        whole[self.odd] = 0
-        return whole
+        if len(points) == len(self.ends) and bool(((points >= self.starts) & (points < self.ends)).all()):
+            return points
+        owners = np.searchsorted(self.ends, points)
+        if not (owners[1:] > owners[:-1]).all():
+            return None
+        stops = self.ends.copy()
+        stops[owners] = points
+        return stops
 
-    def with_odd(self, values: Array) -> Array | None:
+    def _are_in_front(self, signs: _Integers, signed: _Flags) -> bool:
+        """Whether no sign stands elsewhere than before a number or an exponent, which float() looks at."""
+        import numpy as np
+
+        count = np.count_nonzero(signed)
+        for i in np.flatnonzero(self.odd).tolist():
+            behind = self.text[self.starts[i] + 1 : self.ends[i]]
+            count += behind.count(b"-") + behind.count(b"+")
+        return bool(count == len(signs))
+
+    def _integers(self, ends: _Integers, lengths: _Integers) -> _Words:
+        """The last digits before each end as one integer; one that is too large is marked as odd, and then no value."""
+        import numpy as np
+
+        size = -(-int(lengths.max()) // 8)
+        if not size:
+            return np.zeros(len(ends), np.uint64)
+        windows = np.ndarray((len(self.text) - 8 * size + 1,), f"V{8 * size}", self.text, 0, (1,))
+        words: _Words = windows[ends - 8 * size].view("<u8").reshape(-1, size)
+        words &= _constants().masks[:, 3 - size :].take(lengths, axis=0)
+        # digits become pairs, pairs fours, fours eights: each factor is (10**n << bits) + 1
+        for factor, shift, mask in (
+            (0xA01, 8, 0x00FF00FF00FF00FF),
+            (0x640001, 16, 0x0000FFFF0000FFFF),
+            (0x271000000001, 32, 0xFFFFFFFF),
+        ):
+            words *= np.uint64(factor)
+            words >>= np.uint64(shift)
+            words &= np.uint64(mask)
+        if size == 3:
+            self.odd[:] |= words[:, 0] >= 900
+        total = words[:, 0].copy()
+        for i in range(1, size):
+            total *= np.uint64(10**8)
+            total += words[:, i]
+        return total
+
+    def _with_odd(self, values: Array) -> Array | None:
         """The values with float() of those that are odd, or None if one of these is not a finite number."""
         import numpy as np
 
         which = np.flatnonzero(self.odd)
-        found = b"\n".join(self.text[self.starts[i] : self.ends[i]] for i in which.tolist()).replace(self.decimal, b".")
-        read = _one_by_one(found + b"\n", len(which)) if len(which) else None
+        if not len(which):
+            return values
+        found = b"\n".join(self.text[self.starts[i] : self.ends[i]] for i in which.tolist())
+        read = _one_by_one(found.replace(self.decimal, b".") + b"\n", len(which))
         if read is None:
-            return None if len(which) else values
+            return None
         values[which] = read
         return values
-
-
-def _as_integers(words: _Words) -> None:
-    """Words of eight digits, the first in the lowest byte, become the integers that they say."""
-    import numpy as np
-
-    # digits become pairs, pairs fours, fours eights: each factor is (10**n << bits) + 1
-    for factor, shift, mask in (
-        (0xA01, 8, 0x00FF00FF00FF00FF),
-        (0x640001, 16, 0x0000FFFF0000FFFF),
-        (0x271000000001, 32, 0xFFFFFFFF),
-    ):
-        words *= np.uint64(factor)
-        words >>= np.uint64(shift)
-        words &= np.uint64(mask)
 
 
 def _quotients(whole: _Words, decimals: _Integers, odd: _Flags) -> Array:
     """whole / 10**decimals, rounded once; what may be rounded wrong is marked as odd."""
     import numpy as np
 
-    odd |= decimals > _POINTS
-    np.minimum(decimals, _POINTS, out=decimals)
     constants = _constants()
-    power, high, low = (table.take(decimals) for table in constants[1:])
+    power, high, low = (table.take(decimals) for table in constants[2:])
     upper: Array = whole.astype(np.float64)
     lower = (whole - upper.astype(np.uint64)).view(np.int64)
     quotient: Array = upper / power
