@@ -114,9 +114,15 @@ def dead_units(run: Run) -> str | None:
     return f"{silent} of {units} hidden units {verb} dead ({places}): the same output for every training row"
 
 
-def predictions(plan: Plan, pairs: Iterable[tuple[Sequence[float], Sequence[float]]]) -> list[list[str]]:
+def predictions(run: Run, pairs: Iterable[tuple[Sequence[Any], Sequence[float]]]) -> list[list[str]]:
     """A header and a row for each (inputs, outputs), in the units of the data; many inputs give way to a number."""
-    wide = len(plan.inputs) > WIDE
-    header = [*(["row"] if wide else plan.inputs), "->", *plan.targets]
+    names = run.input_names
+    wide = len(names) > WIDE
+    header = [*(["row"] if wide else names), "->", *run.plan.targets]
     rows = enumerate(pairs, start=1)
-    return [header, *([*([f"{i}"] if wide else map(number, x)), "->", *map(number, y)] for i, (x, y) in rows)]
+    return [header, *([*([f"{i}"] if wide else map(cell, x)), "->", *map(number, y)] for i, (x, y) in rows)]
+
+
+def cell(value: Any) -> str:
+    """A number as `number` has it, and anything else as it is."""
+    return number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)

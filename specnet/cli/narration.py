@@ -95,7 +95,7 @@ class Narration(Watcher):
             click.echo(step("", describe.ending(run.early_stopping)))
         click.echo(step("9 result", f"{describe.metrics(run)} (in the units of the net)"))
         if run.spec.predict:
-            click.echo(table(describe.predictions(run.plan, run.predictions())))
+            click.echo(table(describe.predictions(run, run.predictions())))
         for verdict in run.verdicts:
             click.echo(step("", describe.verdict(verdict)))
         if dead := describe.dead_units(run):
@@ -111,7 +111,8 @@ def _scaling(part: str, units: Units, train: Table) -> str:
     filled = Table(train.names, units.filled(train.values))
     said = [_piece(piece, scale, filled, units.whole is not None) for piece, scale in units.pieces()]
     text = f"{part}: {'; '.join(said)}" if said else f"{part} as they are"
-    return text if units.fill is None else f"{text}; gaps filled in {len(units.layout.fills)}"
+    fills = [f"{train.names[place]} by the {how}" for place, how in units.layout.fills.items()]
+    return f"{text}; gaps filled: {listed(fills, 3)}" if fills else text
 
 
 def _piece(piece: Piece, scale: Scale, train: Table, is_all: bool) -> str:

@@ -30,7 +30,7 @@ def command(ctx: click.Context, run: Path, rows: str, format: str) -> None:
         strict = [[finite_or_reason(value) for value in row] for row in outputs]
         click.echo(dump({"targets": list(trained.plan.targets), "predictions": strict}))
         return
-    click.echo(table(describe.predictions(trained.plan, zip(inputs, outputs, strict=True)), indent=0))
+    click.echo(table(describe.predictions(trained, zip(inputs, outputs, strict=True)), indent=0))
 
 
 def _rows(text: str) -> list[Any]:

@@ -46,7 +46,7 @@ def _text(run: Run) -> str:
         *([step("", describe.ending(run.early_stopping))] if run.early_stopping is not None else []),
         step("metrics", describe.metrics(run)),
         *(
-            [step("predict", "in the units of the data"), table(describe.predictions(run.plan, run.predictions()))]
+            [step("predict", "in the units of the data"), table(describe.predictions(run, run.predictions()))]
             if run.spec.predict
             else []
         ),

@@ -72,6 +72,11 @@ class Run:
     early_stopping: Ending | None = None
     """Where it ended and where it was best, when the spec has an `[early_stopping]`."""
 
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The columns of the data that a row to predict has a cell of, in this order."""
+        return tuple(column.name for column in inputs_of(self.spec, self.plan))
+
     def predict(self, rows: Any) -> Array:
         """(rows, targets) in the units of the data, for rows of cells or a single row.
 

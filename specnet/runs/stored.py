@@ -49,7 +49,7 @@ def save(directory: RunDirectory, run: Run) -> None:
     directory.write_csv("history.csv", list(run.history), zip(*(c.tolist() for c in run.history.values()), strict=True))
     directory.write_json("metrics.json", _report(run))
     if run.spec.predict:
-        header = [*run.plan.inputs, *(f"predicted {name}" for name in run.plan.targets)]
+        header = [*run.input_names, *(f"predicted {name}" for name in run.plan.targets)]
         directory.write_csv("predictions.csv", header, (inputs + outputs for inputs, outputs in run.predictions()))
     finished = datetime.now(UTC).isoformat(timespec="seconds")
     directory.seal({**run.manifest, "status": run.status, "finished": finished, **_ending(run)})
