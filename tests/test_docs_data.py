@@ -28,7 +28,7 @@ def test_each_dataset_of_the_page_is_one(text: str) -> None:
     name = "page"
     layers = [{ type = "dense", units = 1 }]
     loss = "mse"
-    optimizer = { type = "adam" }
+    optimizer = { type = "adam", learning_rate = 0.01 }
     training = { epochs = 1 }
     """
     spec = load_spec(tomllib.loads(rest) | tomllib.loads(text), None, Registry([]))
