@@ -60,35 +60,34 @@ def parse(text: bytes, width: int = 1, delimiter: bytes = b",", decimal: bytes =
         return np.empty(0)
     padded = b"0" * _DIGITS + text
     buffer = np.frombuffer(padded, np.uint8)
-    at = np.flatnonzero(buffer - np.uint8(ord("0")) > 9)
-    marks = buffer[at]
-    newline = marks == _NEWLINE
-    separating = newline | (marks == ord(delimiter)) if width > 1 else newline
-    ends = at[separating]
-    # each row has its cells when the line ends are where they are in a table
-    if not text.endswith(b"\n") or not _is_table(newline[separating], width):
+    newline = buffer == _NEWLINE
+    ends = np.flatnonzero(newline | (buffer == ord(delimiter)) if width > 1 else newline)
+    points = np.flatnonzero(buffer == ord(decimal))
+    signs = int(np.count_nonzero((buffer == _MINUS) | (buffer == _PLUS)))
+    exponent = (buffer | 32) == ord("e")
+    exponents = np.count_nonzero(exponent)
+    # every character has one of these parts, and each row its cells
+    if len(ends) + len(points) + signs + exponents != np.count_nonzero(buffer - np.uint8(ord("0")) > 9):
         return None
-    points, signs = at[marks == ord(decimal)], at[(marks == _MINUS) | (marks == _PLUS)]
-    exponents = at[(marks | 32) == ord("e")]
-    if len(ends) + len(points) + len(signs) + len(exponents) != len(marks):
+    if not _is_table(newline, ends, width):
         return None
-    if len(exponents) > len(ends) // 8:
+    if exponents > len(ends) // 8:
         return _one_by_one(text.replace(delimiter, b"\n").replace(decimal, b"."), len(ends))
     starts = np.empty_like(ends)
     starts[0], starts[1:] = _DIGITS, ends[:-1] + 1
     odd = np.zeros(len(ends), np.bool_)
-    odd[np.searchsorted(ends, exponents)] = True
-    numbers = _Numbers(padded, buffer, starts, ends, odd, decimal)
-    return numbers.values(points, signs)
+    if exponents:
+        odd[np.searchsorted(ends, np.flatnonzero(exponent))] = True
+    return _Numbers(padded, buffer, starts, ends, odd, decimal).values(points, signs)
 
 
-def _is_table(newline: _Flags, width: int) -> bool:
-    rows, rest = divmod(len(newline), width)
-    if rest:
-        return False
-    table = newline.reshape(rows, width)
-    inner: _Flags = table[:, :-1]
-    return bool(table[:, -1].all()) and not bool(inner.any())
+def _is_table(newline: _Flags, ends: _Integers, width: int) -> bool:
+    """Whether a line ends with each cell of the last column, the last one too, and nowhere else."""
+    import numpy as np
+
+    lasts = ends[width - 1 :: width]
+    same = len(lasts) * width == len(ends) and len(lasts) == np.count_nonzero(newline)
+    return same and bool(newline[lasts].all()) and bool(newline[-1])
 
 
 def _one_by_one(text: bytes, count: int) -> Array | None:
@@ -111,8 +110,8 @@ class _Numbers(NamedTuple):
     odd: _Flags
     decimal: bytes
 
-    def values(self, points: _Integers, signs: _Integers) -> Array | None:
-        """The numbers, from all the points and signs in them; None where one of them is no number."""
+    def values(self, points: _Integers, signs: int) -> Array | None:
+        """The numbers, from the points in them and the number of their signs; None where one of them is no number."""
         import numpy as np
 
         first = self.buffer[self.starts]
@@ -132,7 +131,8 @@ class _Numbers(NamedTuple):
         before += behind
         before[self.odd] = 0
         values = _quotients(before, decimals, self.odd)
-        np.negative(values, out=values, where=first == _MINUS)
+        bits: _Words = values.view(np.uint64)
+        bits |= (first == _MINUS).astype(np.uint64) << np.uint64(63)
         return self._with_odd(values)
 
     def _stops(self, points: _Integers) -> _Integers | None:
@@ -148,7 +148,7 @@ class _Numbers(NamedTuple):
         stops[owners] = points
         return stops
 
-    def _are_in_front(self, signs: _Integers, signed: _Flags) -> bool:
+    def _are_in_front(self, signs: int, signed: _Flags) -> bool:
         """Whether no sign stands elsewhere than before a number or an exponent, which float() looks at."""
         import numpy as np
 
@@ -156,7 +156,7 @@ class _Numbers(NamedTuple):
         for i in np.flatnonzero(self.odd).tolist():
             behind = self.text[self.starts[i] + 1 : self.ends[i]]
             count += behind.count(b"-") + behind.count(b"+")
-        return bool(count == len(signs))
+        return bool(count == signs)
 
     def _integers(self, ends: _Integers, lengths: _Integers) -> _Words:
         """The last digits before each end as one integer; one that is too large is marked as odd, and then no value."""
