@@ -24,7 +24,9 @@ REGISTRY = Registry([])
 CASES = [(kind, name) for kind in KINDS for name in REGISTRY.names(kind)]
 GIVEN: dict[str, dict[str, Any]] = {
     "csv": {"type": "csv", "path": "rows.csv", "inputs": ["a", "b"], "targets": ["y"]},
+    "idx": {"type": "idx", "images": "images.idx", "labels": "labels.idx", "height": 2, "width": 1, "classes": 2},
     "log_softmax": {"type": "log_softmax"},
+    "npz": {"type": "npz", "path": "rows.npz", "inputs": ["X0..X1"], "targets": ["y"]},
     "softmax": {"type": "softmax"},
     "top_k": {"type": "top_k", "k": 2},
 }
@@ -74,7 +76,7 @@ def specs(kind: str, name: str) -> list[dict[str, Any]]:
     component: Any = None if name in GIVEN else example(REGISTRY.find(kind, name), REGISTRY)
     match kind:
         case "dataset":
-            wide = 1 if name == "csv" else len(component.plan().targets)
+            wide = {"csv": 1, "npz": 1, "idx": 2}.get(name) or len(component.plan().targets)
             return [base | {"dataset": said, "layers": net(wide)}]
         case "column":
             target = {"type": "number", "name": "y", "role": "target"}
@@ -109,6 +111,9 @@ def test_p47_every_component_trains_is_stored_and_predicts(
     monkeypatch.chdir(tmp_path)
     cells = (f"{i},{i * i},{i % 3},{('red', 'blue')[i % 2]},{i % 2 > 0},2024-02-{i + 1:02}" for i in range(16))
     (tmp_path / "rows.csv").write_text("\n".join(["a,b,y,colour,flag,day", *cells]))
+    np.savez(tmp_path / "rows.npz", X=np.arange(32.0).reshape(16, 2), y=np.arange(16.0))
+    (tmp_path / "images.idx").write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 16, 0, 0, 0, 2, 0, 0, 0, 1, *range(32)]))
+    (tmp_path / "labels.idx").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 16, *[0, 1] * 8]))
     refused: list[SpecnetError] = []
     for number, spec in enumerate(specs(kind, name)):
         try:

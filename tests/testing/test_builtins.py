@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.arithmetic import Arithmetic
 from specnet.builtins.datasets.csv import Csv
+from specnet.builtins.datasets.idx import Idx
+from specnet.builtins.datasets.npz import Npz
 from specnet.builtins.engines import NumpyEngine
 from specnet.builtins.layers.dense import Dense
 from specnet.builtins.losses import MeanSquaredError
@@ -30,15 +33,22 @@ OTHERS: list[Component] = [
     NumpyEngine(dtype="float32"),
 ]
 """What the defaults leave out."""
-CSV = Csv(path="data/rows.csv", inputs=("a", "b"), targets=("y",))
+FILES: dict[str, Component] = {
+    "csv": Csv(path="data/rows.csv", inputs=("a", "b"), targets=("y",)),
+    "npz": Npz(path="data/rows.npz", inputs=("X0", "X1"), targets=("y",)),
+    "idx": Idx(images="data/images.idx", labels="data/labels.idx", height=2, width=1, classes=2),
+}
 
 
 @pytest.mark.parametrize("case", BUILT_IN, ids=" ".join)
 def test_a_built_in_passes_the_kit(case: tuple[str, str], tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "rows.csv").write_text("a,b,y\n1,2,3\n4,5,6\n")
+    np.savez(tmp_path / "data" / "rows.npz", X=np.eye(2), y=np.arange(2.0))
+    (tmp_path / "data" / "images.idx").write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, *range(4)]))
+    (tmp_path / "data" / "labels.idx").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 1, 0]))
     registry = Registry([])
-    component = CSV if case == ("dataset", "csv") else example(registry.find(*case), registry)
+    component = FILES.get(case[1]) or example(registry.find(*case), registry)
     checks = contract_of(component, tmp_path).run()
     assert failures(checks) == []
     skipped = {check.check: check.detail for check in checks if check.status == "skipped"}
