@@ -15,6 +15,7 @@ ROOMS = {
         "specnet.builtins.datasets.rows",
         "specnet.builtins.datasets.npz",
         "specnet.builtins.datasets.idx",
+        "specnet.builtins.datasets.images",
     ),
     "column": ("specnet.builtins.columns",),
     "scaler": ("specnet.builtins.scalers",),

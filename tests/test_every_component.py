@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from specnet import load_run, run
 from specnet.component import KINDS
@@ -25,6 +26,7 @@ CASES = [(kind, name) for kind in KINDS for name in REGISTRY.names(kind)]
 GIVEN: dict[str, dict[str, Any]] = {
     "csv": {"type": "csv", "path": "rows.csv", "inputs": ["a", "b"], "targets": ["y"]},
     "idx": {"type": "idx", "images": "images.idx", "labels": "labels.idx", "height": 2, "width": 1, "classes": 2},
+    "images": {"type": "images", "path": "images", "classes": ["cat", "dog"], "height": 1, "width": 2},
     "log_softmax": {"type": "log_softmax"},
     "npz": {"type": "npz", "path": "rows.npz", "inputs": ["X0..X1"], "targets": ["y"]},
     "softmax": {"type": "softmax"},
@@ -76,7 +78,7 @@ def specs(kind: str, name: str) -> list[dict[str, Any]]:
     component: Any = None if name in GIVEN else example(REGISTRY.find(kind, name), REGISTRY)
     match kind:
         case "dataset":
-            wide = {"csv": 1, "npz": 1, "idx": 2}.get(name) or len(component.plan().targets)
+            wide = {"csv": 1, "npz": 1, "idx": 2, "images": 2}.get(name) or len(component.plan().targets)
             return [base | {"dataset": said, "layers": net(wide)}]
         case "column":
             target = {"type": "number", "name": "y", "role": "target"}
@@ -114,6 +116,11 @@ def test_p47_every_component_trains_is_stored_and_predicts(
     np.savez(tmp_path / "rows.npz", X=np.arange(32.0).reshape(16, 2), y=np.arange(16.0))
     (tmp_path / "images.idx").write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 16, 0, 0, 0, 2, 0, 0, 0, 1, *range(32)]))
     (tmp_path / "labels.idx").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 16, *[0, 1] * 8]))
+    for label in ("cat", "dog"):
+        (tmp_path / "images" / label).mkdir(parents=True)
+        for i in range(8):
+            pixels = np.array([[i, len(label) * 80 + i]], np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "images" / label / f"{i}.png")
     refused: list[SpecnetError] = []
     for number, spec in enumerate(specs(kind, name)):
         try:

@@ -174,6 +174,7 @@ def test_the_names_that_a_spec_may_use() -> None:
             "friedman2",
             "friedman3",
             "idx",
+            "images",
             "linear",
             "moons",
             "npz",

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.arithmetic import Arithmetic
 from specnet.builtins.datasets.csv import Csv
 from specnet.builtins.datasets.idx import Idx
+from specnet.builtins.datasets.images import Images
 from specnet.builtins.datasets.npz import Npz
 from specnet.builtins.engines import NumpyEngine
 from specnet.builtins.layers.dense import Dense
@@ -36,6 +38,7 @@ OTHERS: list[Component] = [
 FILES: dict[str, Component] = {
     "csv": Csv(path="data/rows.csv", inputs=("a", "b"), targets=("y",)),
     "npz": Npz(path="data/rows.npz", inputs=("X0", "X1"), targets=("y",)),
+    "images": Images(path="data", classes=("cat", "dog"), height=2, width=1),
     "idx": Idx(images="data/images.idx", labels="data/labels.idx", height=2, width=1, classes=2),
 }
 
@@ -46,6 +49,9 @@ def test_a_built_in_passes_the_kit(case: tuple[str, str], tmp_path: Path) -> Non
     (tmp_path / "data" / "rows.csv").write_text("a,b,y\n1,2,3\n4,5,6\n")
     np.savez(tmp_path / "data" / "rows.npz", X=np.eye(2), y=np.arange(2.0))
     (tmp_path / "data" / "images.idx").write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, *range(4)]))
+    for label in ("cat", "dog"):
+        (tmp_path / "data" / label).mkdir()
+        Image.fromarray(np.array([[1], [2]], np.uint8)).save(tmp_path / "data" / label / "1.png")
     (tmp_path / "data" / "labels.idx").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 1, 0]))
     registry = Registry([])
     component = FILES.get(case[1]) or example(registry.find(*case), registry)
