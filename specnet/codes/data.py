@@ -9,8 +9,9 @@ CODES = {
         "a data file cannot be read",
         """
         The file is not there, is a folder or no regular file, or may not be read; the message has the words of the
-        system. A relative path starts at the folder of the spec, wherever the command runs. `validate` reads no data
-        and does not see this.
+        system. Or it is damaged: packed data ends too early, or an array declares another size than it has. A relative
+        path starts at the folder of the spec, wherever the command runs. `validate` reads no data and does not see
+        this.
         """,
         situation="""
         `path = "rows.csv"` in `[dataset]`, where the file lies in `data/`: write `path = "data/rows.csv"`.
@@ -20,7 +21,8 @@ CODES = {
         "a data file is not UTF-8",
         """
         No other encoding is guessed, because a wrong guess changes names in silence. The finding tells the byte, its
-        offset and its row. Save the file as UTF-8; a byte order mark may stand before it.
+        offset and its row. Save the file as UTF-8; a byte order mark may stand before it. Or say what it is written in:
+        `encoding` of a `csv` dataset takes `utf-16`, `cp1252` (Windows) and other character sets, and is as strict.
         """,
         situation="A CSV file with accents that a spreadsheet has exported as Windows-1252.",
     ),
@@ -52,7 +54,8 @@ CODES = {
         "a row of another width than the header",
         """
         A row has a cell too many or too few, so that its numbers may stand in the wrong columns. Most often a comma
-        stands within a cell, which then is quoted, or a line was cut off. Empty lines may only end the file.
+        stands within a cell, which then is quoted, or a line was cut off. Empty lines may only end the file. Arrays
+        whose rows are not equally many, and images of another size than the spec says, are such rows as well.
         """,
         situation="The row `1,2` below the header `a,b,y`.",
     ),
