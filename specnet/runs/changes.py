@@ -11,6 +11,7 @@ import numpy as np
 import specnet
 from specnet.artifacts import read_bytes, sha256_of
 from specnet.errors import ArtifactError, Finding, SpecnetError, UsageError
+from specnet.runs.installed import files_of
 from specnet.runs.receipt import digest_of_rows, machine
 from specnet.runs.sources import RESOLVED
 
@@ -79,10 +80,15 @@ def looked_at(steps: int) -> list[int]:
 
 def warn_of_machine(manifest: Mapping[str, Any], path: Path) -> None:
     """SN615 for what may change the last digits: the BLAS, its threads, the machine."""
-    other = [f"{name} was {manifest[name]}, is {value}" for name, value in machine().items() if manifest[name] != value]
-    if other:
+    if other := of_machine(manifest, machine()):
         message = f"the machine is not set up as it was, so that the last digits may differ: {'; '.join(other)}"
         logging.getLogger("specnet").warning("%s", Finding("SN615", message, severity="warning", file=str(path)))
+
+
+def of_machine(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What `machine` tells now and told otherwise before; of what it did not tell then, nothing is known."""
+    names = (name for name in machine() if name in before and name in now)
+    return [f"{name} was {before[name]}, is {now[name]}" for name in names if before[name] != now[name]]
 
 
 def _of_data(manifest: Mapping[str, Any], data: Data) -> str:
@@ -105,7 +111,15 @@ def _of_plugins(manifest: Mapping[str, Any], names: Registry) -> str:
     recorded: Mapping[str, str] = manifest["plugins"]
     other = [f"{name} {was}, {names.version(name)} is installed" for name, was in recorded.items()
              if names.version(name) != was]  # fmt: skip
-    return f"the run was made with {'; '.join(other)}" if other else ""
+    if other:
+        return f"the run was made with {'; '.join(other)}"
+    files: Mapping[str, Any] = manifest.get("plugin_files", {})
+    changed = [str(p) for p in names.found() if p.distribution in files and files_of(p) != files[p.distribution]]
+    return (
+        f"the files of {', '.join(dict.fromkeys(changed))} are others than those that the run was made with"
+        if changed
+        else ""
+    )
 
 
 def _of_spec(directory: RunDirectory, spec: Spec) -> str:

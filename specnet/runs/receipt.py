@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import platform
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,8 @@ import numpy as np
 import specnet
 from specnet.artifacts import sha256_of
 from specnet.artifacts.strict_json import to_json
+from specnet.runs.installed import files_of
+from specnet.runs.repository import repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,16 +38,24 @@ def receipt(
     trackers: Iterable[Plugin],
 ) -> dict[str, Any]:
     """The part of the manifest that is known before training."""
-    plugins = filter(None, (registry.origin(type(component)) for component in spec.components()))
+    plugins = [plugin for plugin in map(registry.origin, map(type, spec.components())) if plugin is not None]
     return {
         "format": 1,
         "name": spec.name,
         "started": started.isoformat(timespec="seconds"),
         "seed": spec.seed,
-        "spec": {"file": document.source, "folder": str(document.folder), "overrides": dict(overrides)},
+        "spec": {
+            "file": document.source,
+            "folder": str(document.folder),
+            "overrides": dict(overrides),
+            "sha256": hashlib.sha256(document.content).hexdigest(),
+            "resolved": digest_of_meaning(spec),
+        },
+        **_repository(document.folder),
         "data": {str(file): {"sha256": sha256_of(file), "bytes": file.stat().st_size} for file in data.files},
         "rows": {"sha256": digest_of_rows(data), "count": len(data.inputs)},
         "plugins": {plugin.distribution: plugin.version for plugin in plugins},
+        "plugin_files": {plugin.distribution: files_of(plugin) for plugin in plugins},
         "trackers": {plugin.distribution: plugin.version for plugin in trackers},
         "specnet": specnet.__version__,
         "python": platform.python_version(),
@@ -60,7 +71,30 @@ def machine() -> dict[str, Any]:
         "threads": {name: os.environ[name] for name in _THREAD_VARIABLES if name in os.environ},
         "platform": platform.platform(),
         "cpus": os.cpu_count(),
+        "cpu": {"model": _cpu(), "simd": _simd()},
     }
+
+
+def _cpu() -> str:
+    """The name of the processor, as far as the system tells it."""
+    listed = Path("/proc/cpuinfo")
+    try:
+        lines = listed.read_text(encoding="utf-8", errors="replace").splitlines() if listed.is_file() else []
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor() or platform.machine())
+
+
+def _simd() -> list[str]:
+    """What NumPy makes use of that this processor has, and not every other."""
+    config: Any = np.show_config(mode="dicts")
+    return list(config.get("SIMD Extensions", {}).get("found", []))
+
+
+def _repository(folder: Path) -> dict[str, Any]:
+    found = repository(folder)
+    return {} if found is None else {"repository": found}
 
 
 def digest_of_rows(data: Data) -> str:
@@ -77,6 +111,11 @@ def _blas() -> dict[str, Any]:
     config: Any = np.show_config(mode="dicts")
     library = config.get("Build Dependencies", {}).get("blas", {})
     return {key: library[key] for key in ("name", "version") if key in library}
+
+
+def digest_of_meaning(spec: Spec) -> str:
+    """The SHA-256 of `resolved.json`."""
+    return hashlib.sha256(to_json(spec.model_dump(mode="json"))).hexdigest()
 
 
 def digest_of_spec(spec: Spec) -> str:

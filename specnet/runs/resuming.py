@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 
 _RECEIPT = {"blas", "cpus", "data", "numpy", "platform", "plugins", "python", "spec", "specnet", "started", "threads"}
+_BEFORE = ("specnet", "python", "numpy", "plugins", "plugin_files", "repository", "data")
+"""What a run that goes on keeps of the receipt that it had."""
 
 
 def resume(
@@ -175,7 +177,8 @@ class _Resumption:
         spec = dict(old["spec"])
         if self.spec != self.before:
             spec["overrides"] = {**spec["overrides"], "training.epochs": self.spec.training.epochs}
-        before = {name: old[name] for name in ("specnet", "python", "numpy", "plugins", "data")}
+            spec["resolved"] = made["spec"]["resolved"]
+        before = {name: old[name] for name in _BEFORE if name in old}
         entry = {"at": made["started"], "checkpoint": choice.name, "epoch": choice.epoch, "changed": changed}
         resumed = [*old.get("resumed", []), {**entry, "before": before}]
         return {**made, "started": old["started"], "spec": spec, "resumed": resumed}

@@ -12,6 +12,7 @@ from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
 from specnet.registry import load_registry
 from specnet.runs.early_stopping import Ending
+from specnet.runs.fingerprint import digest_of_result
 from specnet.runs.fitting import history_column
 from specnet.runs.made_with import load_with_its_plugins
 from specnet.runs.result import Run, verdict_record, verdicts
@@ -52,7 +53,8 @@ def save(directory: RunDirectory, run: Run) -> None:
         header = [*run.input_names, *(f"predicted {name}" for name in run.plan.targets)]
         directory.write_csv("predictions.csv", header, (inputs + outputs for inputs, outputs in run.predictions()))
     finished = datetime.now(UTC).isoformat(timespec="seconds")
-    directory.seal({**run.manifest, "status": run.status, "finished": finished, **_ending(run)})
+    digests = {"result": {"sha256": digest_of_result(run)}}
+    directory.seal({**run.manifest, "status": run.status, "finished": finished, **digests, **_ending(run)})
 
 
 def load_run(path: str | Path, registry: Registry | None = None) -> Run:

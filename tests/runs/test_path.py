@@ -12,7 +12,7 @@ import pytest
 
 import specnet
 from specnet import load_run, load_spec, run
-from specnet.artifacts import decode_tensors
+from specnet.artifacts import decode_tensors, sha256_of
 from specnet.cli import describe
 from specnet.component import MeanMetric, Undefined
 from specnet.errors import ArtifactError, DataError, DivergenceError, SpecError, SpecnetError
@@ -147,6 +147,9 @@ def test_the_directory_is_complete() -> None:
     manifest = strict(result.path / "manifest.json")
     assert manifest["status"] == "finished"
     assert manifest["artifacts"].keys() == {path.name for path in result.path.iterdir()} - {"manifest.json"}
+    digests = {key: manifest["spec"].pop(key) for key in ("sha256", "resolved")}
+    assert digests["resolved"] == sha256_of(result.path / "resolved.json")
+    assert digests["sha256"] == sha256_of(result.path / "spec.toml")
     assert manifest["spec"] == {
         "file": "s.toml",
         "folder": str(Path.cwd()),
