@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from specnet.runs import Run as Run
     from specnet.runs import load_run as load_run
+    from specnet.runs import reproduce as reproduce
     from specnet.runs import resume as resume
     from specnet.runs import run as run
     from specnet.spec import Spec as Spec
@@ -19,10 +20,11 @@ _HOME = {
     "Spec": "specnet.spec",
     "load_run": "specnet.runs",
     "load_spec": "specnet.spec",
+    "reproduce": "specnet.runs",
     "resume": "specnet.runs",
     "run": "specnet.runs",
 }
-__all__ = ["Run", "Spec", "__version__", "load_run", "load_spec", "resume", "run"]
+__all__ = ["Run", "Spec", "__version__", "load_run", "load_spec", "reproduce", "resume", "run"]
 
 
 def __getattr__(name: str) -> Any:

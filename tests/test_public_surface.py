@@ -51,7 +51,7 @@ def test_importing_specnet_imports_nothing_heavy() -> None:
 
 
 def test_the_names_of_specnet() -> None:
-    assert specnet.__all__ == ["Run", "Spec", "__version__", "load_run", "load_spec", "resume", "run"]
+    assert specnet.__all__ == ["Run", "Spec", "__version__", "load_run", "load_spec", "reproduce", "resume", "run"]
     assert dir(specnet) == specnet.__all__
     for name in specnet.__all__:
         assert getattr(specnet, name) is not None
@@ -60,7 +60,7 @@ def test_the_names_of_specnet() -> None:
 @pytest.mark.parametrize("first", ["specnet.runs", "specnet.runs.path", "specnet.cli.run", "specnet.spec"])
 def test_the_names_are_the_same_whatever_was_imported_first(first: str) -> None:
     code = f"import {first}, specnet; print(*(type(getattr(specnet, n)).__name__ for n in specnet.__all__))"
-    assert python(code) == "type ModelMetaclass str function function function function"
+    assert python(code) == "type ModelMetaclass str function function function function function"
 
 
 def test_what_a_plugin_author_imports() -> None:
@@ -315,6 +315,7 @@ def test_the_verbs_of_the_command_line() -> None:
     assert list(VERBS) == [
         "run",
         "resume",
+        "reproduce",
         "validate",
         "explain",
         "test",

@@ -17,6 +17,7 @@ from specnet import __version__
 VERBS = {
     "run": "Train a spec and leave a run directory.",
     "resume": "Go on with a run.",
+    "reproduce": "Make a run again and compare.",
     "validate": "Check specs without running them.",
     "explain": "Explain the codes of findings.",
     "test": "Train specs and hold them to their expectations.",

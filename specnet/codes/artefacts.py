@@ -137,5 +137,14 @@ CODES = {
         situation="`OPENBLAS_NUM_THREADS=2 specnet resume RUN` for a run that began with one thread.",
         severity="warning",
     ),
+    "SN616": code(
+        "a run without an end cannot be reproduced",
+        """
+        `specnet reproduce` compares what is at the end of a training, and this one was interrupted before it came
+        there, at a step that only the signal has chosen. Let it go on to its end with `specnet resume RUN`; that is
+        reproduced as a run in one go is.
+        """,
+        situation="`specnet reproduce RUN` for a run that was ended by Ctrl-C.",
+    ),
 }
 """Every code of this family."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from specnet.records import Verdict
 from specnet.runs.path import run
+from specnet.runs.reproducing import Reproduction, reproduce
 from specnet.runs.result import Run
 from specnet.runs.resuming import resume
 from specnet.runs.stored import load_run
 from specnet.runs.watcher import Watcher
 
-__all__ = ["Run", "Verdict", "Watcher", "load_run", "resume", "run"]
+__all__ = ["Reproduction", "Run", "Verdict", "Watcher", "load_run", "reproduce", "resume", "run"]

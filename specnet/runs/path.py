@@ -50,20 +50,21 @@ def run(
     """
     names = registry or load_registry()
     with blamed(names):
-        return _run(read_document(source), set or {}, out, names, watcher or Watcher(), track)
+        return train(read_document(source), set or {}, out, names, watcher or Watcher(), track)
 
 
-def _run(
+def train(
     document: Document,
     overrides: Mapping[str, Any],
     out: str | Path | None,
     names: Registry,
     seen: Watcher,
-    track: Iterable[str],
+    track: Iterable[str] | None,
 ) -> Run:
+    """The run of a document; None tracks nothing, whatever `SPECNET_TRACK` says. Raises what `run` raises."""
     spec = load_spec(document, overrides, names)
     plan = make_plan(spec.layers, spec.dataset.plan())
-    tracking = trackers(names, track)
+    tracking = [] if track is None else trackers(names, track)
     streams = Streams(spec.seed, spec.rng)
     prepared = _prepare(spec, document.folder, streams, seen)
     weights = built(document, spec, plan, streams, prepared, seen)

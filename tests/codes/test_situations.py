@@ -292,6 +292,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN613": lambda: after_run(nothing, "resume", "out", "--epochs", "5000"),
     "SN614": lambda: after_run(lambda path: training_elsewhere()),
     "SN615": other_threads,
+    "SN616": lambda: after_run(lambda path: resealed(path, status="interrupted"), "reproduce", "out"),
 }
 
 
