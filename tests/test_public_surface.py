@@ -325,6 +325,7 @@ def test_the_verbs_of_the_command_line() -> None:
         "predict",
         "evaluate",
         "show",
+        "runs",
         "plugins",
         "schema",
     ]

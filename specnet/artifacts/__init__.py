@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from specnet.artifacts.checkpoints import Checkpoints
-from specnet.artifacts.claim import claimed
+from specnet.artifacts.claim import claimed, is_claimed
+from specnet.artifacts.removal import check_removable, remove
 from specnet.artifacts.rundir import RunDirectory
 from specnet.artifacts.strict_json import finite_or_reason
 from specnet.artifacts.tensors import decode_tensors, encode_tensors
@@ -12,11 +13,14 @@ from specnet.disk import read_bytes, sha256_of, write_atomic
 __all__ = [
     "Checkpoints",
     "RunDirectory",
+    "check_removable",
     "claimed",
     "decode_tensors",
     "encode_tensors",
     "finite_or_reason",
+    "is_claimed",
     "read_bytes",
+    "remove",
     "sha256_of",
     "write_atomic",
 ]

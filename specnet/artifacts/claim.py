@@ -28,6 +28,18 @@ def claimed(directory: Path) -> Iterator[None]:
                 os.close(descriptor)
 
 
+def is_claimed(directory: Path) -> bool | None:
+    """Whether another process trains the run; None where that cannot be told."""
+    try:
+        descriptor = _locked(directory)
+    except ArtifactError:
+        return True
+    if descriptor is None:
+        return None
+    os.close(descriptor)
+    return False
+
+
 def _locked(directory: Path) -> int | None:
     try:
         import fcntl

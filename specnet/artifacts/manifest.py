@@ -45,6 +45,21 @@ def _files(directory: Path) -> list[Path]:
 
 def read_manifest(directory: Path) -> dict[str, Any]:
     """The manifest, once every file that it lists is what it was. Raises ArtifactError with all that is not."""
+    content, manifest = _read(directory)
+    if manifest.get("sha256") != _own_digest(manifest) or content != to_json(manifest):
+        raise ArtifactError(changed(directory, MANIFEST, "its own digest is another"))
+    faults = [fault for name, entry in manifest["artifacts"].items() for fault in _faults(directory, name, entry)]
+    if faults:
+        raise ArtifactError(*faults)
+    return manifest
+
+
+def unproved_manifest(directory: Path) -> dict[str, Any]:
+    """What the manifest says, be it true or not: enough to know a run by. Raises ArtifactError SN605 or SN606."""
+    return _read(directory)[1]
+
+
+def _read(directory: Path) -> tuple[bytes, dict[str, Any]]:
     try:
         content = read_bytes(place_in(directory, MANIFEST), _LIMIT)
     except ArtifactError as error:
@@ -52,13 +67,7 @@ def read_manifest(directory: Path) -> dict[str, Any]:
             raise
         reason = "it has no manifest.json" if directory.is_dir() else "there is no such directory"
         raise _no_run(directory, reason) from error
-    manifest = _parsed(directory, content)
-    if manifest.get("sha256") != _own_digest(manifest) or content != to_json(manifest):
-        raise ArtifactError(changed(directory, MANIFEST, "its own digest is another"))
-    faults = [fault for name, entry in manifest["artifacts"].items() for fault in _faults(directory, name, entry)]
-    if faults:
-        raise ArtifactError(*faults)
-    return manifest
+    return content, _parsed(directory, content)
 
 
 def _parsed(directory: Path, content: bytes) -> dict[str, Any]:

@@ -27,6 +27,7 @@ VERBS = {
     "predict": "Predict rows with a trained run.",
     "evaluate": "Measure a run on its own rows again.",
     "show": "Show what a run has left.",
+    "runs": "List, show, compare, remove and verify runs.",
     "plugins": "List, show, check and begin plugins.",
     "schema": "Write the JSON Schema of specs, for editors.",
 }

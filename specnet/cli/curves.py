@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 
 from specnet.cli.text import number
@@ -18,17 +19,32 @@ Grid = set[tuple[int, int]]
 """The points that are set: column from the left, row from below."""
 
 
+def has_braille() -> bool:
+    """True where the output has letters for it; what has no encoding takes all of them."""
+    try:
+        "⣿│└─".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def columns(braille: bool) -> int:
     """How many points a curve has from the left to the right."""
     return WIDTH * 2 if braille else WIDTH
 
 
-def plot(solid: Sequence[float], dotted: Sequence[float], ends: tuple[float, float], braille: bool) -> str:
+def plot(
+    solid: Sequence[float],
+    dotted: Sequence[float],
+    ends: tuple[float, float],
+    braille: bool,
+    most: float | None = None,
+) -> str:
     """Two curves over the same `columns` of x, with labelled axes, narrower than 80 columns.
 
-    What is not finite is left out, and what lies farther from 0 than the ends of x is cut off.
+    What is not finite is left out, and what lies farther from 0 than `most`, or the ends of x, is cut off.
     """
-    low, high = _range([*solid, *dotted], max(map(abs, ends)))
+    low, high = _range([*solid, *dotted], max(map(abs, ends)) if most is None else most)
     rows = HEIGHT * 4 if braille else HEIGHT
     scaled = [[_row(y, low, high, rows) for y in curve] for curve in (solid, dotted)]
     line, points = _line(scaled[0], rows), _points(scaled[1], rows, 2 if braille else 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from specnet.spec.expectations import plan_facts
 from specnet.spec.relocation import relocated
 
 if TYPE_CHECKING:
+    from specnet.registry import Registry
     from specnet.spec import Spec
     from specnet.spec.comparison import Difference
 
@@ -37,17 +39,34 @@ def command(ctx: click.Context, old: Path, new: Path, format: str) -> None:
 
     Exit codes: 0 the same, 1 different, 2 refused.
     """
-    registry = registry_of(ctx)
-    documents = (document_of(old), document_of(new))
-    folder = documents[0].folder
-    first, second = (relocated(load_spec(d, None, registry), d.folder, folder) for d in documents)
-    found = list(differences(first, second))
-    plans = _plans(first, second)
-    if format == "json":
-        click.echo(dump({"same": not found, "differences": list(map(_record, found)), "plan": plans}))
-    else:
-        click.echo(_text(found, plans))
-    ctx.exit(int(bool(found)))
+    compared = Compared.of(old, new, registry_of(ctx))
+    click.echo(dump(compared.record()) if format == "json" else compared.text())
+    ctx.exit(int(bool(compared.found)))
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two specs, and what differs between them."""
+
+    found: list[Difference]
+    plans: dict[str, list[Any]]
+    """What the nets amount to, where that differs: [in A, in B]."""
+
+    @classmethod
+    def of(cls, old: Path, new: Path, registry: Registry) -> Compared:
+        """Of spec files or run directories. Raises SpecError and ArtifactError."""
+        documents = (document_of(old), document_of(new))
+        folder = documents[0].folder
+        first, second = (relocated(load_spec(d, None, registry), d.folder, folder) for d in documents)
+        return cls(list(differences(first, second)), _plans(first, second))
+
+    def text(self) -> str:
+        """A line for each difference."""
+        return _text(self.found, self.plans)
+
+    def record(self) -> dict[str, Any]:
+        """The same for other programs."""
+        return {"same": not self.found, "differences": list(map(_record, self.found)), "plan": self.plans}
 
 
 def _plans(old: Spec, new: Spec) -> dict[str, list[Any]]:

@@ -146,5 +146,13 @@ CODES = {
         """,
         situation="`specnet reproduce RUN` for a run that was ended by Ctrl-C.",
     ),
+    "SN617": code(
+        "a directory that is not removed",
+        """
+        `specnet runs rm` removes run directories, and asks twice what is one. A link is none, whatever it leads to, and
+        the folder in which you stand is not taken away beneath your feet. Name the directory itself, from elsewhere.
+        """,
+        situation="`specnet runs rm latest`, where latest is a link to a run.",
+    ),
 }
 """Every code of this family."""

@@ -92,5 +92,13 @@ CODES = {
         """,
         situation="`specnet resume RUN --epochs 10` for a run of 10 epochs.",
     ),
+    "SN554": code(
+        "specnet runs is asked for what no run has",
+        """
+        The folder is not there, or holds no run, or none of the runs has the metric or the column that is to be shown
+        or sorted by. `specnet runs list` shows what there is; names are `test.loss`, `train.r2` and so on.
+        """,
+        situation="`specnet runs list out --sort test.los`",
+    ),
 }
 """The codes of training and of its verbs."""

@@ -45,7 +45,8 @@ class Score:
 
     def values(self) -> dict[str, float]:
         """`loss`, then each metric by its name."""
-        results = {m.type: m.result(state) for m, state in zip(self._metrics, self._states, strict=True)}
+        with quiet():
+            results = {m.type: m.result(state) for m, state in zip(self._metrics, self._states, strict=True)}
         return {"loss": self._total / self._rows, **results}
 
 

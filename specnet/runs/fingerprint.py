@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 
 
 def digest_of_result(run: Run) -> str:
+    """The digest of what training has left of this run."""
+    return digest_of(run.weights.tensors(), run.history)
+
+
+def digest_of(weights: Mapping[str, Array], history: Mapping[str, Array | Index]) -> str:
     """The SHA-256 over every weight, buffer and column of the history: name, dtype, shape, little-endian numbers.
 
     All NaN are one: a table keeps no more of them than the name.
     """
     digest = hashlib.sha256()
-    groups: dict[str, Mapping[str, Array | Index]] = {"weights": run.weights.tensors(), "history": run.history}
+    groups: dict[str, Mapping[str, Array | Index]] = {"weights": weights, "history": history}
     for group, arrays in groups.items():
         for name in sorted(arrays):
             array = arrays[name]

@@ -277,6 +277,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN551": lambda: main(["test", SPEC, "--keep", "."]),
     "SN552": lambda: main(["resolve", SPEC, "-o", SPEC]),
     "SN553": lambda: after_run(nothing, "resume", "out", "--epochs", "1"),
+    "SN554": lambda: after_run(nothing, "runs", "list", "out", "--sort", "test.los"),
     "SN601": lambda: main(["run", SPEC, "--out", f"{SPEC}/run"]),
     "SN602": lambda: main(["schema", "--check", "no.json"]),
     "SN603": lambda: encode_tensors({"a": np.zeros(3, np.int64)}, {}),
@@ -292,6 +293,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN613": lambda: after_run(nothing, "resume", "out", "--epochs", "5000"),
     "SN614": lambda: after_run(lambda path: training_elsewhere()),
     "SN615": other_threads,
+    "SN617": lambda: after_run(lambda path: Path("latest").symlink_to(path), "runs", "rm", "latest", "--yes"),
     "SN616": lambda: after_run(lambda path: resealed(path, status="interrupted"), "reproduce", "out"),
 }
 

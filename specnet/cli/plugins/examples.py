@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from specnet.cli.curves import columns, plot
+from specnet.cli.curves import columns, has_braille, plot
 from specnet.component import Activation, Component, Slot
 from specnet.spec.places import Place
 from specnet.spec.toml_text import write_toml
@@ -89,7 +88,7 @@ def portrait(registry: Registry, cls: type[Component]) -> str | None:
     except Exception as error:  # a plugin's formulas may do anything
         return f"it cannot be drawn: {type(error).__name__}: {error}"
     bounds = f"bounds  {_bound(low)} to {_bound(high)}"
-    drawing = plot(value, slope, ENDS, _braille())
+    drawing = plot(value, slope, ENDS, has_braille())
     return f"{bounds}\n\nvalue (solid) and slope (dotted)\n{drawing}"
 
 
@@ -100,18 +99,9 @@ def _bound(value: float) -> str:
 def _sampled(activation: Activation) -> tuple[list[float], list[float]]:
     import numpy as np
 
-    x = np.linspace(*ENDS, columns(_braille()))[:, None]
+    x = np.linspace(*ENDS, columns(has_braille()))[:, None]
     with np.errstate(all="ignore"):
         y = activation.value(x.copy(), np)
         slope = activation.slope(x, y, np)
     drawn = [np.broadcast_to(values, x.shape)[:, 0].tolist() for values in (y, slope)]
     return drawn[0], drawn[1]
-
-
-def _braille() -> bool:
-    """True where the output has letters for it; what has no encoding takes all of them."""
-    try:
-        "⣿│└─".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
