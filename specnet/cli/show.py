@@ -43,6 +43,7 @@ def _text(run: Run) -> str:
         table(describe.steps(run.plan), left=4),
         step("history", "in the units of the net"),
         table(zip(["epoch", *epochs], *columns, strict=True)),
+        *_divergence(run),
         *([step("", describe.ending(run.early_stopping))] if run.early_stopping is not None else []),
         step("metrics", describe.metrics(run)),
         *(
@@ -54,6 +55,11 @@ def _text(run: Run) -> str:
     ]
     dead = describe.dead_units(run)
     return "\n".join([*lines, *([step("warning", dead)] if dead else [])])
+
+
+def _divergence(run: Run) -> list[str]:
+    said = run.divergence
+    return [] if said is None else [step("diverged", said["message"]), step("", said["help"])]
 
 
 def _resumed(entry: Mapping[str, Any]) -> str:

@@ -116,7 +116,7 @@ CODES = {
         """
         A run that is to go on needs a whole checkpoint: one is kept when it is interrupted, and at its end when its
         spec has a `[checkpoint]`. Here there is none, or none of that name, or each is damaged, or the run has diverged
-        and would do so again. Train it from the beginning: its spec is in it.
+        and would do so again: the message then says how. Train it from the beginning: its spec is in it.
         """,
         situation="`specnet resume RUN --epochs 500` for a run that has finished, whose spec has no `[checkpoint]`.",
     ),

@@ -19,8 +19,9 @@ CODES = {
         "training has diverged",
         """
         The loss, a gradient or a weight became NaN or infinite, and no later step can repair it. Training stops in that
-        batch; the run directory keeps the last finite weights, with the status diverged, and the exit code is 4. Try a
-        smaller learning rate, and scaled inputs and targets.
+        batch, the run keeps the last finite weights, and the exit code is 4. The message names what was first not
+        finite, and the norms of the last gradients; the help has the scale of the rows and the learning rate below
+        which gradient descent would have been stable at first. Try a smaller one, and scaled inputs and targets.
         """,
         example="""
         [optimizer]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from math import isfinite
+from math import isfinite, sqrt
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from specnet.component.task import Epoch, Position
 from specnet.engine.batches import Batches
+from specnet.engine.divergence import LAST, first_gradient, first_output, in_words, norm, parameter_at
 from specnet.engine.evaluation import Evaluator, Score
 from specnet.engine.network import Network, quiet
 from specnet.engine.predictions import Predictions
@@ -65,6 +67,8 @@ class _Trainer:
         self._parts = [part for views in weights.views(gradient) for part in views.values()]
         self._schedules = tuple(task.optimizer.schedules)
         self._predictions = Predictions(task.start.state, several=task.steps_per_epoch > 1)
+        self._norms: deque[float] = deque(maxlen=LAST)
+        """Those of the last gradients, before they were clipped."""
         self.stopped = False
         """True once the task has said so; then the last step is complete."""
         if task.start.step:
@@ -125,9 +129,8 @@ class _Trainer:
             # Only gradients beyond the square root of the largest number come here, or a loss that is not finite.
             value = loss.value(network.loss_context, prediction, targets)
             if not (isfinite(value) and all_finite(network.gradient)):
-                what = "a gradient is not finite" if isfinite(value) else f"the loss became {value}"
-                self._updates.undo()
-                raise self._diverged(what, epoch)
+                raise self._stopped_by(value, epoch)
+        self._norms.append(sqrt(squared) if isfinite(squared) else norm(network.gradient))
         if self._task.clipping is not None:
             self._task.clipping.clip(network.gradient, self._parts, np)
         if self._schedules:
@@ -135,9 +138,21 @@ class _Trainer:
         if not self._updates.move(network.step):
             prediction = network.forward(inputs)  # the optimizer may have written over the gradient
             network.backward(loss.gradient(network.loss_context, prediction, targets))
-            raise self._diverged("the update would leave a weight that is not finite", epoch)
+            self._norms.pop()
+            first = parameter_at(self._plan, self._updates.lost)
+            raise self._diverged("the update would leave a weight that is not finite", first, epoch)
 
-    def _diverged(self, what: str, epoch: int) -> DivergenceError:
+    def _stopped_by(self, value: float, epoch: int) -> DivergenceError:
+        """The error of a loss, or of a gradient, that is not finite; the weights are those before it."""
+        if isfinite(value):
+            first = first_gradient(self._plan, self._weights.views(self._network.gradient))
+            error = self._diverged("a gradient is not finite", first, epoch)
+        else:
+            error = self._diverged(f"the loss became {value}", first_output(self._plan, self._network.outputs), epoch)
+        self._updates.undo()
+        return error
+
+    def _diverged(self, what: str, first: str, epoch: int) -> DivergenceError:
         gradients = self._weights.views(self._network.gradient)
         sizes = {
             f"{step.name}.{name}": float(np.max(np.abs(array), initial=0.0))
@@ -146,7 +161,11 @@ class _Trainer:
         }
         # NaN outranks every number: it is where the trouble is.
         worst = max(sizes.items(), key=lambda item: (np.isnan(item[1]), item[1]), default=None)
-        largest = f"the largest gradient is {worst[1]:.3g}, in {worst[0]}" if worst else "there are no parameters"
-        message = f"training diverged at epoch {epoch}, step {self._network.step}: {what}; {largest}"
+        told = "there are no parameters"
+        if worst is not None:
+            norms = [*self._norms, norm(self._network.gradient)][-LAST:]
+            told = f"the largest gradient is {worst[1]:.3g}, in {worst[0]}; {in_words(norms)}"
+        where = f"training diverged at epoch {epoch}, step {self._network.step}"
+        message = f"{where}: {what}, first in {first}; {told}"
         help = "try a smaller learning rate, and inputs and targets that are scaled"
         return DivergenceError(Finding("SN520", message, ("training",), help))

@@ -58,6 +58,8 @@ class Updates:
         self.state = {name: np.zeros_like(parameters) for name in optimizer.slots()}
         self.optimizer = optimizer
         """What makes the next update."""
+        self.lost = 0
+        """The place of the first parameter that the last update, which was not made, would have lost."""
         self._parameters = parameters
         self._before = parameters.copy()
         self._pieces = tuple(self._cut(gradients, spared))
@@ -99,6 +101,7 @@ class Updates:
             self.optimizer.update(piece.parameters, piece.gradients, piece.state, step, np)
         if all_finite(self._parameters):
             return True
+        self.lost = int(np.argmin(np.isfinite(self._parameters)))
         self.undo()
         return False
 

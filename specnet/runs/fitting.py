@@ -10,6 +10,7 @@ import numpy as np
 
 from specnet.component.task import Position, TrainingTask
 from specnet.errors import DataError, DivergenceError, Finding
+from specnet.runs.divergence import explained
 from specnet.runs.early_stopping import Patience, watch_of
 
 if TYPE_CHECKING:
@@ -88,14 +89,14 @@ def fit(
 
     Raises ArtifactError when a checkpoint cannot be saved.
     """
-    course = _Course(spec, weights, task, before)
+    course, begun = _Course(spec, weights, task, before), weights.flat.copy()
     status: Status = "finished"
     error = None
     try:
         if not course.stopped:
             course.follow(spec.engine.train(plan, weights, task), seen, keeper)
     except DivergenceError as divergence:
-        status, error = "diverged", divergence
+        status, error = "diverged", explained(divergence, plan, begun, task)
     if error is None and course.unfinished:
         status = "interrupted"
     ending = course.close(restore=error is None)

@@ -71,6 +71,8 @@ class Run:
     manifest: Mapping[str, Any]
     early_stopping: Ending | None = None
     """Where it ended and where it was best, when the spec has an `[early_stopping]`."""
+    divergence: Mapping[str, str] | None = None
+    """What went wrong and what would do, `message` and `help`, where training has diverged."""
 
     @property
     def input_names(self) -> tuple[str, ...]:

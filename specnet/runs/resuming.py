@@ -98,8 +98,10 @@ def _goes_on(directory: RunDirectory, epochs: int | None) -> bool:
     """False for a run that has finished. Raises ArtifactError SN613 for one that has diverged."""
     status, ending = directory.manifest.get("status"), directory.manifest.get("early_stopping", {})
     if status == "diverged":
-        message = "the run has diverged, and would do so again"
-        raise ArtifactError(Finding("SN613", message, (), "change its spec and run that", file=str(directory.path)))
+        said = directory.manifest.get("divergence") or {}
+        message = ": ".join(["the run has diverged, and would do so again", *filter(None, [said.get("message")])])
+        help = "; ".join(["change its spec and run that", *filter(None, [said.get("help")])])
+        raise ArtifactError(Finding("SN613", message, (), help, file=str(directory.path)))
     return status != "finished" or (epochs is not None and not ending.get("stopped", False))
 
 

@@ -54,7 +54,8 @@ def save(directory: RunDirectory, run: Run) -> None:
         directory.write_csv("predictions.csv", header, (inputs + outputs for inputs, outputs in run.predictions()))
     finished = datetime.now(UTC).isoformat(timespec="seconds")
     digests = {"result": {"sha256": digest_of_result(run)}}
-    directory.seal({**run.manifest, "status": run.status, "finished": finished, **digests, **_ending(run)})
+    wrong = {} if run.divergence is None else {"divergence": run.divergence}
+    directory.seal({**run.manifest, "status": run.status, "finished": finished, **digests, **wrong, **_ending(run)})
 
 
 def load_run(path: str | Path, registry: Registry | None = None) -> Run:
@@ -90,6 +91,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         silent_units={name: (silent, units) for name, (silent, units) in report["silent_units"].items()},
         manifest=manifest,
         early_stopping=Ending.read(report.get("early_stopping")),
+        divergence=manifest.get("divergence"),
     )
 
 

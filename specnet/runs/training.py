@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from specnet.artifacts import Checkpoints
 from specnet.errors import Interrupted
+from specnet.runs.divergence import record_of
 from specnet.runs.fitting import fit
 from specnet.runs.keeping import Keeper
 from specnet.runs.receipt import digest_of_spec
@@ -85,4 +86,5 @@ class Training:
             fitted.silent_units,
             self.manifest,
             fitted.early_stopping,
+            record_of(fitted.error),
         )

@@ -54,7 +54,10 @@ def test_rows_that_are_not_finite_end_in_the_first_batch_and_change_nothing(net:
     made = net()
     made.task.train.targets[3, 1] = np.nan
     before = made.weights.flat.copy()
-    with pytest.raises(DivergenceError, match=r"epoch 1, step 1: the loss became nan; the largest gradient is nan, in"):
+    told = (
+        "epoch 1, step 1: the loss became nan, first in the loss of finite predictions; the largest gradient is nan, in"
+    )
+    with pytest.raises(DivergenceError, match=told):
         list(train(made.plan, made.weights, made.task))
     np.testing.assert_array_equal(made.weights.flat, before)
 
@@ -63,7 +66,9 @@ def test_a_net_without_parameters_can_diverge_too(net: Callable[..., Any]) -> No
     made = net()
     made.task.train.targets[3, 1] = np.nan
     bare = make_plan([Triple()], DatasetPlan(("a", "b"), ("x", "y", "z"), 20))
-    with pytest.raises(DivergenceError, match=r"step 1: the loss became nan; there are no parameters\n"):
+    with pytest.raises(
+        DivergenceError, match=r"nan, first in the loss of finite predictions; there are no parameters\n"
+    ):
         list(train(bare, Weights(bare, "float64"), made.task))
 
 
@@ -256,5 +261,6 @@ def test_after_a_break_a_divergence_leaves_what_it_would_have_left(net: Callable
     rest.weights.restore(first.weights.tensors())
     with pytest.raises(DivergenceError) as caught:
         list(train(rest.plan, rest.weights, rest.task))
-    assert str(caught.value) == str(wanted.value)
+    before, after = (str(error.value).split("; the norm")[0] for error in (wanted, caught))
+    assert after == before  # the norms of gradients before the break are not known any more
     np.testing.assert_array_equal(rest.weights.flat, whole.weights.flat)

@@ -155,11 +155,25 @@ def test_a_run_without_a_checkpoint_cannot_have_more_epochs() -> None:
 
 
 def test_a_run_that_has_diverged_does_not_go_on() -> None:
+    with pytest.raises(SpecnetError) as caught:
+        run(SPEC, set={"optimizer.learning_rate": 1e80, "training.epochs": 200}, out="out")
+    (finding,) = caught.value.findings
+    assert refusal(ArtifactError, "out") == (
+        f"SN613 the run has diverged, and would do so again: {finding.message}\n --> out\n"
+        f"  = help: change its spec and run that; {finding.help}"
+    )
+
+
+def test_a_run_that_diverged_before_manifests_said_how_does_not_go_on_either() -> None:
     with pytest.raises(SpecnetError):
         run(SPEC, set={"optimizer.learning_rate": 1e80, "training.epochs": 200}, out="out")
+    directory = RunDirectory.open(Path("out"))
+    kept = directory.manifest.keys() - {"artifacts", "sha256", "divergence"}
+    directory.seal({name: directory.manifest[name] for name in kept})
     assert refusal(ArtifactError, "out") == (
         "SN613 the run has diverged, and would do so again\n --> out\n  = help: change its spec and run that"
     )
+    assert load_run("out").divergence is None
 
 
 def test_a_run_is_trained_by_one_process_at_a_time() -> None:
