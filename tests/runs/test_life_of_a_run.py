@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
+import types
+from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pytest
@@ -22,19 +25,55 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from specnet import load_run, resume, run
+from specnet import load_run, reproduce, resume, run
 from specnet.artifacts import Checkpoints, RunDirectory
-from specnet.errors import ArtifactError, Interrupted
-from specnet.registry import Registry
+from specnet.component import Activation
+from specnet.errors import ArtifactError, Interrupted, SpecError
+from specnet.hookspecs import hookimpl
+from specnet.registry import Plugin, Registry
 from specnet.runs import Watcher
+from specnet.runs.verification import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from specnet.arrays import Array
+    from specnet.component import Component
     from specnet.component.task import Epoch
 
 EPOCHS = 8
-REGISTRY = Registry([])
+LIVES = int(os.environ.get("SPECNET_LIVES", "30"))
+"""How many runs are lived through; each goes through up to eight events."""
+
+
+class Double(Activation):
+    """tanh, twice."""
+
+    type: Literal["double"] = "double"
+
+    def value(self, x: Array, xp: Any) -> Array:
+        return 2 * xp.tanh(x)  # type: ignore[no-any-return]
+
+    def slope(self, x: Array, y: Array, xp: Any) -> Array:
+        return 2 - y * y / 2
+
+
+def installed(version: str | None) -> Registry:
+    """The built-ins, and the plugin in that version where there is one."""
+    if version is None:
+        return Registry([])
+
+    @hookimpl
+    def specnet_components() -> list[type[Component]]:
+        return [Double]
+
+    module = types.ModuleType("specnet_of_a_life")
+    vars(module).update(SPECNET_API=1, specnet_components=specnet_components)
+    sys.modules[module.__name__] = module
+    return Registry([Plugin("acme", "specnet-acme", version, EntryPoint("acme", module.__name__, "specnet"))])
+
+
+REGISTRY = installed("1.0")
 ROWS = "a,b,y\n" + "".join(f"{i},{i * i % 7},{3 * i % 11}\n" for i in range(20))
 FILES = ("model.safetensors", "history.csv", "metrics.json", "predictions.csv")
 epochs = st.integers(1, EPOCHS)
@@ -47,7 +86,7 @@ def spec(folder: Path) -> dict[str, Any]:
         "dataset": {"type": "csv", "path": str(folder / "d.csv"), "inputs": ["a", "b"], "targets": ["y"]},
         "split": {"train": 0.6, "validation": 0.2, "test": 0.2},
         "scaling": {"inputs": "standardize", "targets": "standardize"},
-        "layers": [{"type": "dense", "units": 3, "activation": "tanh"}, {"type": "dense", "units": 1}],
+        "layers": [{"type": "dense", "units": 3, "activation": "acme.double"}, {"type": "dense", "units": 1}],
         "loss": "mse",
         "optimizer": {"type": "gradient_descent", "learning_rate": {"type": "cosine", "start": 0.1}},
         "training": {"epochs": EPOCHS, "log_every": 1, "batch_size": 4},
@@ -156,6 +195,49 @@ class Life(RuleBasedStateMachine):
         self.data.write_text(ROWS)
 
     @rule()
+    def remove_the_plugin(self) -> None:
+        """Nothing of a run can be used without it, and nothing is harmed."""
+        acts: tuple[Callable[[], object], ...] = (
+            lambda: resume(self.path, registry=installed(None)),
+            lambda: load_run(self.path, installed(None)),
+            lambda: reproduce(self.path, registry=installed(None)),
+        )
+        for act in acts:
+            with pytest.raises((SpecError, ArtifactError)) as caught:
+                act()
+            assert caught.value.findings[0].code in ("SN211", "SN610", "SN616")
+
+    @rule()
+    def install_another_version_of_the_plugin(self) -> None:
+        if self.is_finished:
+            assert resume(self.path, registry=installed("2.0")).status == "finished"
+        else:
+            self.refused("SN612", lambda: resume(self.path, registry=installed("2.0")))
+
+    @precondition(lambda self: self.is_finished)
+    @rule()
+    def make_it_again(self) -> None:
+        assert reproduce(self.path, registry=REGISTRY).is_identical
+
+    @precondition(lambda self: not self.is_finished)
+    @rule(place=st.integers(0, 10_000), name=st.sampled_from(["manifest.json", "resolved.json", "spec.json"]))
+    def damage_a_file_and_bring_it_back(self, place: int, name: str) -> None:
+        path = self.path / name
+        before = path.read_bytes()
+        content = bytearray(before)
+        content[place % len(content)] ^= 1 << place % 8
+        path.write_bytes(content)
+        acts: tuple[Callable[[], object], ...] = (
+            lambda: resume(self.path, registry=REGISTRY),
+            lambda: load_run(self.path, REGISTRY),
+        )
+        for act in acts:
+            with pytest.raises(ArtifactError):
+                act()
+        assert verify(self.path).findings
+        path.write_bytes(before)
+
+    @rule()
     def move_the_directory(self) -> None:
         moved = self.folder / f"moved-{len(os.listdir(self.folder))}"  # noqa: PTH208  # how many there are
         self.path = self.path.rename(moved)
@@ -185,5 +267,5 @@ def test_whatever_happens_to_a_run_it_ends_as_it_would_have(monkeypatch: pytest.
     Life.wanted |= {name: (path / name).read_bytes() for name in FILES}
     # without shrinking, which would train for minutes
     phases = [Phase.generate]
-    limits = settings(max_examples=25, stateful_step_count=8, derandomize=True, deadline=None, phases=phases)
+    limits = settings(max_examples=LIVES, stateful_step_count=8, derandomize=True, deadline=None, phases=phases)
     run_state_machine_as_test(Life, settings=limits)

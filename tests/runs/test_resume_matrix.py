@@ -42,6 +42,8 @@ SPEC: dict[str, Any] = {
     "training": {"epochs": EPOCHS, "log_every": 2},
     "checkpoint": {"every_epochs": 1},
 }
+NOISY = [SPEC["layers"][0], {"type": "batch_norm"}, {"type": "dropout", "rate": 0.3}, SPEC["layers"][1]]
+"""Layers that keep statistics of batches, and that draw."""
 ENDINGS: dict[str, tuple[Any, int]] = {
     "to the end": (None, EPOCHS),
     "looking": ({"patience": 9, "every": 2}, EPOCHS),
@@ -127,9 +129,9 @@ def test_p39_every_optimizer_with_every_schedule_goes_on(optimizer: str, schedul
         said["learning_rate"] = 0.05 if schedule is None else table("schedule", schedule)
     elif schedule is not None:
         pytest.skip("it has no learning rate")
-    spec = load_spec({**SPEC, "optimizer": said, "early_stopping": early}, None, REGISTRY)
-    for shuffle in (False, True):
-        assert without_a_trace(spec, shuffle) == last
+    for shuffle, layers in ((False, SPEC["layers"]), (True, NOISY)):
+        changed = {**SPEC, "optimizer": said, "early_stopping": early, "layers": layers}
+        assert without_a_trace(load_spec(changed, None, REGISTRY), shuffle) == last
 
 
 @pytest.mark.parametrize("layer", REGISTRY.names("layer"))
