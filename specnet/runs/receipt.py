@@ -14,6 +14,7 @@ import numpy as np
 import specnet
 from specnet.artifacts import sha256_of
 from specnet.artifacts.strict_json import to_json
+from specnet.errors import ArtifactError, Finding, listed
 from specnet.runs.installed import files_of
 from specnet.runs.repository import repository
 
@@ -26,6 +27,42 @@ if TYPE_CHECKING:
     from specnet.spec import Document, Spec
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+_KEYS = {"blas", "cpus", "data", "numpy", "platform", "plugins", "python", "spec", "specnet", "started", "threads"}
+"""What every receipt of format 1 has; what came later may be missing."""
+
+
+def check_receipt(manifest: Mapping[str, Any], path: Path) -> None:
+    """Raises ArtifactError SN605 for a manifest that is no receipt."""
+    if missing := sorted(_KEYS - manifest.keys()):
+        message = f"{path} is not a run directory: its manifest.json lacks {listed(missing)}"
+        raise ArtifactError(Finding("SN605", message))
+    if not (_is_made_of(manifest) and _is_resumed(manifest.get("resumed", []))):
+        message = f"{path} is not a run directory: its manifest.json does not say what that of a run says"
+        raise ArtifactError(Finding("SN605", message))
+
+
+def _is_made_of(manifest: Mapping[str, Any]) -> bool:
+    spec, data, plugins = (manifest[name] for name in ("spec", "data", "plugins"))
+    rows, files = manifest.get("rows", {"sha256": ""}), manifest.get("plugin_files", {})
+    return (
+        all(isinstance(table, dict) for table in (spec, data, plugins, rows, files))
+        and isinstance(spec.get("overrides"), dict)
+        and all(isinstance(spec.get(name), str) for name in ("file", "folder"))
+        and all(isinstance(entry, dict) and isinstance(entry.get("sha256"), str) for entry in (rows, *data.values()))
+        and all(isinstance(version, str) for version in plugins.values())
+    )
+
+
+def _is_resumed(entries: object) -> bool:
+    return isinstance(entries, list) and all(
+        isinstance(entry, dict)
+        and isinstance(entry.get("at"), str)
+        and type(entry.get("epoch")) is int
+        and isinstance(entry.get("changed"), list)
+        and all(isinstance(name, str) for name in entry["changed"])
+        for entry in entries
+    )
 
 
 def receipt(

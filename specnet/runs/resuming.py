@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from specnet.artifacts import Checkpoints, RunDirectory, claimed
-from specnet.errors import ArtifactError, Finding, UsageError, listed
+from specnet.errors import ArtifactError, Finding, UsageError
 from specnet.failures import blamed
 from specnet.plan import make_plan
 from specnet.preparation import Prepared, load_data, part, prepare
@@ -20,7 +20,7 @@ from specnet.runs.choosing import Choice, check, choose
 from specnet.runs.fitting import task_of
 from specnet.runs.made_with import stored_spec
 from specnet.runs.path import built
-from specnet.runs.receipt import receipt
+from specnet.runs.receipt import check_receipt, receipt
 from specnet.runs.scales import take_units
 from specnet.runs.sources import RESOLVED, resolved_document
 from specnet.runs.stopping import StopRequest
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from specnet.spec import Document, Spec
 
 
-_RECEIPT = {"blas", "cpus", "data", "numpy", "platform", "plugins", "python", "spec", "specnet", "started", "threads"}
 _BEFORE = ("specnet", "python", "numpy", "plugins", "plugin_files", "repository", "data")
 """What a run that goes on keeps of the receipt that it had."""
 
@@ -78,10 +77,7 @@ def _opened(path: Path) -> RunDirectory:
     """The directory, with its resolved spec as the manifest has it: a process may have been killed between the two."""
     directory = RunDirectory.open(path)
     manifest = dict(directory.manifest)
-    if missing := sorted(_RECEIPT - manifest.keys()):
-        raise ArtifactError(
-            Finding("SN605", f"{path} is not a run directory: its manifest.json lacks {listed(missing)}")
-        )
+    check_receipt(manifest, path)
     if RESOLVED not in manifest:
         return directory
     directory.write_json(RESOLVED, manifest.pop(RESOLVED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,14 @@ from specnet.runs.early_stopping import Ending
 from specnet.runs.fingerprint import digest_of_result
 from specnet.runs.fitting import history_column
 from specnet.runs.made_with import load_with_its_plugins
+from specnet.runs.receipt import check_receipt
 from specnet.runs.result import Run, verdict_record, verdicts
 from specnet.runs.scales import take_units, tensors_of
 from specnet.runs.sources import RESOLVED
 from specnet.weights import Weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from specnet.arrays import Array, Index
     from specnet.plan import Plan
@@ -70,12 +72,17 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         message = f"the run has no result: its status is {manifest.get('status')!r}"
         help = f"if no process is training it, specnet resume {path}"
         raise ArtifactError(Finding("SN610", message, (), help, file=str(path)))
+    check_receipt(manifest, directory.path)
     spec = load_with_its_plugins(directory, registry or load_registry())
     plan = make_plan(spec.layers, spec.dataset.plan())
     tensors, _ = decode_tensors(directory.read_bytes(MODEL))
     weights, scales = _fitted(spec, plan, tensors, directory.path)
-    report = directory.read_json("metrics.json")
-    metrics = {name: _number(report["metrics"][name]) for name in spec.columns()}
+    with _as_of_a_run(directory.path):
+        report = directory.read_json("metrics.json")
+        metrics = {name: _number(report["metrics"][name]) for name in spec.columns()}
+        epochs, ending = int(report["epochs"]), Ending.read(report.get("early_stopping"))
+        silent = {name: (int(silent), int(units)) for name, (silent, units) in report["silent_units"].items()}
+        history, divergence = _history(directory), _divergence(manifest)
     return Run(
         path=directory.path,
         status=manifest["status"],
@@ -84,15 +91,30 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         weights=weights,
         inputs=scales["inputs"],
         targets=scales["targets"],
-        history=_history(directory),
+        history=history,
         metrics=metrics,
-        epochs=report["epochs"],
-        verdicts=verdicts(spec, plan, metrics, report["epochs"]),
-        silent_units={name: (silent, units) for name, (silent, units) in report["silent_units"].items()},
+        epochs=epochs,
+        verdicts=verdicts(spec, plan, metrics, epochs),
+        silent_units=silent,
         manifest=manifest,
-        early_stopping=Ending.read(report.get("early_stopping")),
-        divergence=manifest.get("divergence"),
+        early_stopping=ending,
+        divergence=divergence,
     )
+
+
+@contextmanager
+def _as_of_a_run(path: Path) -> Iterator[None]:
+    """Files whose digests are right may still have been written by a stranger."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        message = f"{path} is not a run directory: its files do not say what those of a run say"
+        raise ArtifactError(Finding("SN605", message)) from error
+
+
+def _divergence(manifest: Mapping[str, Any]) -> dict[str, str] | None:
+    said = manifest.get("divergence")
+    return None if said is None else {part: str(said[part]) for part in ("message", "help")}
 
 
 def _ending(run: Run) -> dict[str, Any]:

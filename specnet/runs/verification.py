@@ -12,6 +12,7 @@ from specnet.errors import ArtifactError, Finding, SpecnetError
 from specnet.runs.checkpoint import Checkpoint
 from specnet.runs.fingerprint import digest_of
 from specnet.runs.fitting import history_column
+from specnet.runs.receipt import check_receipt
 from specnet.runs.sources import RESOLVED
 from specnet.runs.stored import MODEL
 
@@ -35,6 +36,7 @@ def verify(path: Path, data: bool = False) -> Verified:
     """
     try:
         directory = RunDirectory.open(path)
+        check_receipt(directory.manifest, path)
     except SpecnetError as error:
         return Verified(path, 0, error.findings)
     folder = Checkpoints(path)
@@ -73,7 +75,7 @@ def _of_result(directory: RunDirectory) -> Iterator[Finding]:
         yield changed(directory.path, MODEL, f"its result cannot be read: {error}")
         return
     weights = {name: array for name, array in tensors.items() if not name.startswith("scaling/")}
-    if digest_of(weights, history) != said.get("sha256"):
+    if digest_of(weights, history) != (said.get("sha256") if isinstance(said, dict) else said):
         yield changed(directory.path, MANIFEST, "its result is not that of the weights and the history")
 
 
