@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 from specnet.tables.csv_file import CsvFile
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def write(path: Path) -> Array:
 def load(path: Path) -> Array:
     """The file as one array."""
     file = CsvFile(path, path.name)
-    wanted = [Wanted(name, True) for name in file.header()]
+    wanted = [WantedColumn(name, True) for name in file.header()]
     parts = []
     for block in file.blocks(wanted):
         part = np.empty((len(block.lines), len(wanted)))

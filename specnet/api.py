@@ -52,8 +52,7 @@ from specnet.component.task import Epoch, Position, Split, TrainingTask
 from specnet.errors import DataError, Finding
 from specnet.hookspecs import hookimpl
 from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict
-from specnet.tables.block import Block, TableFile
-from specnet.tables.block import Wanted as WantedColumn
+from specnet.tables.block import Block, TableFile, WantedColumn
 
 __all__ = [
     "Absent",

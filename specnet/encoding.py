@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from specnet.component.columns import CellError
 from specnet.errors import DataError, Finding
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,10 +34,10 @@ class Encoder:
     columns: tuple[Column, ...]
     places: tuple[Path, ...]
 
-    def wanted(self) -> tuple[Wanted, ...]:
+    def wanted(self) -> tuple[WantedColumn, ...]:
         """What is to be read of a file."""
         pairs = zip(self.columns, self.places, strict=True)
-        return tuple(Wanted(column.name, column.numeric, place) for column, place in pairs)
+        return tuple(WantedColumn(column.name, column.numeric, place) for column, place in pairs)
 
     def encode(self, cells: Sequence[Sequence[str | None] | Array], lines: Index, file: TableFile) -> Encoded:
         """The numbers of these columns. Raises DataError SN507 for the first cell that one of them cannot take."""

@@ -17,7 +17,7 @@ ROOMS = {
         "specnet.builtins.datasets.idx",
         "specnet.builtins.datasets.images",
     ),
-    "column": ("specnet.builtins.columns",),
+    "column": ("specnet.builtins.columns", "specnet.builtins.class_columns"),
     "scaler": ("specnet.builtins.scalers",),
     "layer": (
         "specnet.builtins.layers.dense",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from sys import float_info
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, WithJsonSchema, WrapValidator, model_validator
@@ -24,6 +23,7 @@ from specnet.component import (
 )
 from specnet.errors import DataError, Finding, Path
 from specnet.filenames import PLAIN, is_plain
+from specnet.spec.cases import PredictCase
 from specnet.spec.checkpointing import Checkpointing
 from specnet.spec.expectations import Expectation
 from specnet.spec.stopping import EarlyStopping
@@ -59,16 +59,6 @@ def _batch_size(value: Any, _check: Callable[[Any], Any]) -> int | str:
     raise PydanticCustomError("batch_size", 'must be "full" or an integer greater than 0')
 
 
-def _cell(value: Any, _check: Callable[[Any], Any]) -> float | str | bool:
-    if isinstance(value, str | bool):
-        return value
-    if type(value) not in (int, float):
-        raise PydanticKnownError("float_type")
-    if not abs(value) <= float_info.max:
-        raise PydanticKnownError("finite_number")
-    return float(value)
-
-
 # The schemas stand beside the validators that they tell editors of: nobody can read them out of code.
 _LONGEST_NAME = 58
 RunName = Annotated[
@@ -88,13 +78,6 @@ BatchSize = Annotated[
             "then": {"enum": ["full"]},
         }
     ),
-]
-
-
-Cell = Annotated[
-    float | str | bool,
-    WrapValidator(_cell),
-    WithJsonSchema({"type": ["number", "string", "boolean"]}),
 ]
 
 
@@ -193,13 +176,6 @@ class Lint(Declaration):
 
     ignore: Many[Ignore] = ()
     """Warnings that are not told, each with its reason."""
-
-
-class PredictCase(Declaration):
-    """Rows that are predicted after training, in the units of the data."""
-
-    inputs: Many[Many[Cell]] = Field(min_length=1)
-    """Rows of one cell for each input column, as the file of the data has it: mostly a number."""
 
 
 class Spec(Declaration):

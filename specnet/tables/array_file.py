@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from specnet import errors
     from specnet.errors import DataError
-    from specnet.tables.block import Block, Wanted
+    from specnet.tables.block import Block, WantedColumn
     from specnet.tables.source import Readable
 
 _MAGIC = b"\x93NUMPY"
@@ -51,7 +51,7 @@ class ArrayFile:
         with ExitStack() as stack:
             return members.header(self._members(stack), self._faults)
 
-    def blocks(self, wanted: Sequence[Wanted], passthrough: bool = False) -> Iterator[Block]:
+    def blocks(self, wanted: Sequence[WantedColumn], passthrough: bool = False) -> Iterator[Block]:
         """All rows, counted from 1. Raises DataError SN501 and SN503 to SN507."""
         with ExitStack() as stack:
             found = self._members(stack)

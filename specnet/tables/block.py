@@ -18,7 +18,7 @@ ROWS = 65_536
 """The most rows of a block."""
 
 
-class Wanted(NamedTuple):
+class WantedColumn(NamedTuple):
     """A column to be read: as float64 or as text, and where the spec names it."""
 
     name: str
@@ -53,5 +53,5 @@ class TableFile(Protocol):
     def header(self) -> list[str]:
         """The names of all columns. Raises DataError."""
 
-    def blocks(self, wanted: Sequence[Wanted], passthrough: bool = False) -> Iterator[Block]:
+    def blocks(self, wanted: Sequence[WantedColumn], passthrough: bool = False) -> Iterator[Block]:
         """All rows, at most ROWS at a time. Raises DataError, with the row and the column of a wrong cell."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from specnet import errors
-    from specnet.tables.block import Block, Wanted
+    from specnet.tables.block import Block, WantedColumn
     from specnet.tables.source import Readable
 
 __all__ = ["CsvFile", "Dialect"]
@@ -43,7 +43,7 @@ class CsvFile:
         with ExitStack() as stack:
             return list(self._reading(stack).header)
 
-    def blocks(self, wanted: Sequence[Wanted], passthrough: bool = False) -> Iterator[Block]:
+    def blocks(self, wanted: Sequence[WantedColumn], passthrough: bool = False) -> Iterator[Block]:
         """All rows, in blocks as they are read; a missing number is NaN, a missing text None.
 
         Raises DataError, SN501 to SN508, for the first fault in the order of the file.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from specnet import errors
-    from specnet.tables.block import Wanted
+    from specnet.tables.block import WantedColumn
     from specnet.tables.dialect import Dialect
     from specnet.tables.text import TextError
 
@@ -83,7 +83,7 @@ class Faults:
         """SN505: a header and nothing below it."""
         return self.error("SN505", f"{self.name}: 0 data rows", help="add rows below the header")
 
-    def missing_columns(self, wanted: list[Wanted], header: list[str]) -> DataError:
+    def missing_columns(self, wanted: list[WantedColumn], header: list[str]) -> DataError:
         """SN504 for each column that the header does not have."""
         return DataError(
             *(
@@ -115,7 +115,7 @@ class Faults:
         help = f"a row has one cell for each column; a cell with {mark} in it is quoted"
         return self.error("SN506", message, row, help)
 
-    def cell(self, row: int, column: Wanted, text: str, too_large: bool) -> DataError:
+    def cell(self, row: int, column: WantedColumn, text: str, too_large: bool) -> DataError:
         """SN507: a cell that is no number, and no marker of a missing one."""
         where = f"row {row}, column {quoted(column.name)}: {quoted(text)}"
         if too_large:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from specnet import errors
-    from specnet.tables.block import Block, Wanted
+    from specnet.tables.block import Block, WantedColumn
 
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _ROW_LIMIT = 1 << 26
@@ -42,7 +42,7 @@ class IdxFile:
         with ExitStack() as stack:
             return members.header([self._member(stack)], self._faults)
 
-    def blocks(self, wanted: Sequence[Wanted], passthrough: bool = False) -> Iterator[Block]:
+    def blocks(self, wanted: Sequence[WantedColumn], passthrough: bool = False) -> Iterator[Block]:
         """All rows, counted from 1. Raises DataError SN501, SN504, SN505 or SN507."""
         with ExitStack() as stack:
             yield from members.blocks([self._member(stack)], wanted, passthrough, self._faults)

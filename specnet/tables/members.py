@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from specnet.arrays import Array
-    from specnet.tables.block import Wanted
+    from specnet.tables.block import WantedColumn
     from specnet.tables.faults import Faults
     from specnet.tables.source import Readable
 
@@ -66,7 +66,9 @@ def header(members: Sequence[Member], faults: Faults) -> list[str]:
     return names
 
 
-def blocks(members: Sequence[Member], wanted: Sequence[Wanted], passthrough: bool, faults: Faults) -> Iterator[Block]:
+def blocks(
+    members: Sequence[Member], wanted: Sequence[WantedColumn], passthrough: bool, faults: Faults
+) -> Iterator[Block]:
     """The rows of the members in which there is a column that is wanted."""
     names = header(members, faults)
     if absent := [column for column in wanted if column.name not in set(names)]:
@@ -117,7 +119,7 @@ def _size(member: Member, faults: Faults, what: str) -> Exception:
 
 
 def _block(
-    start: int, columns: dict[str, _Values], wanted: Sequence[Wanted], passthrough: bool, faults: Faults
+    start: int, columns: dict[str, _Values], wanted: Sequence[WantedColumn], passthrough: bool, faults: Faults
 ) -> Block:
     import numpy as np
 

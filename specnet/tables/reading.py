@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from specnet.arrays import Array
-    from specnet.tables.block import Wanted
+    from specnet.tables.block import WantedColumn
     from specnet.tables.faults import Faults
 
 
@@ -62,7 +62,7 @@ class Reading:
                 raise self._faults.column_name(name, position, first)
         return names
 
-    def blocks(self, wanted: Sequence[Wanted], passthrough: bool) -> Iterator[Block]:
+    def blocks(self, wanted: Sequence[WantedColumn], passthrough: bool) -> Iterator[Block]:
         """Every row behind the header; at least one, or a DataError."""
         absent = [column for column in wanted if column.name not in self.header]
         if absent:
@@ -127,7 +127,7 @@ class Reading:
             return _Records(starts, cells, error)
         return _Records(starts, cells, None)
 
-    def _columns(self, records: _Records, wanted: Sequence[Wanted], at: list[int], passthrough: bool) -> Block:
+    def _columns(self, records: _Records, wanted: Sequence[WantedColumn], at: list[int], passthrough: bool) -> Block:
         """The columns that are wanted, or the first fault of the records, in the order of the file."""
         import numpy as np
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from specnet.builtins.columns import Boolean, Category, Date, Number, Text
+from specnet.builtins.class_columns import Boolean, Category
+from specnet.builtins.columns import Date, Number, Text
 from specnet.builtins.scalers import Robust, Standardize
 from specnet.component import CellError, Column
 

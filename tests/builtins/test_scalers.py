@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 X = np.array([[1.0, 7.0], [2.0, 7.0], [4.0, 7.0], [10.0, 7.0]])
 
 
-def moved(scaler: Scaler, x: object) -> list[float]:
+def moved(scaler: Scaler, x: list[float]) -> list[float]:
     """The first column of new rows, in the units that were learned from X."""
-    rows = np.column_stack([np.asarray(x, float), np.full(len(np.atleast_1d(x)), 7.0)])
-    return scaler.transform(scaler.fit(X), rows)[:, 0].tolist()
+    rows = np.array([[value, 7.0] for value in x])
+    return list(map(float, scaler.transform(scaler.fit(X), rows)[:, 0]))
 
 
 def test_minmax() -> None:

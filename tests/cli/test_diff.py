@@ -137,7 +137,7 @@ def test_every_kind_of_value_in_words_and_in_json() -> None:
     assert out.splitlines() == [
         "rng             pcg64 -> mt19937",
         'requires        [] -> ["pydantic"]',
-        "dataset         arithmetic samples=40 -> csv path=dé.csv inputs=[a] targets=[x]",
+        "dataset         arithmetic samples=40 -> csv inputs=[a] targets=[x] path=dé.csv",
         "split.shuffle   true -> false",
         "scaling.inputs  none -> standardize",
         "layers.1.units  3 -> 1",

@@ -82,6 +82,15 @@ def on_csv(content: str | bytes, unscaled: bool = False) -> None:
     run("csv.toml", set=changes, out="out", registry=Registry([]))
 
 
+def odd_column(cells: str, **said: str) -> None:
+    Path("d.csv").write_text(f"a,y\n{cells}")
+    target = {"type": "number", "name": "y", "role": "target"}
+    table = {"type": "csv", "path": "d.csv", "columns": [{"type": "number", "name": "a", **said}, target]}
+    spec = {"name": "odd", "layers": [{"type": "dense", "units": 1}], "loss": "mse", "training": {"epochs": 1}}
+    optimizer = {"type": "gradient_descent", "learning_rate": 0.1}
+    run({"format": 1, **spec, "dataset": table, "optimizer": optimizer}, out="out", registry=Registry([]))
+
+
 def after_run(change: Callable[[Path], object], *args: str) -> None:
     run(SPEC, out="out", registry=Registry([]))
     change(Path("out"))
@@ -268,6 +277,8 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN510": lambda: on_csv("a,b,y\n" + ROWS + "1e300,2,3\n", unscaled=True),
     "SN511": liar,
     "SN513": changed_data,
+    "SN514": lambda: odd_column("-3,1\n1,2\n2,3\n", scaler="log1p"),
+    "SN515": lambda: odd_column(",1\n,2\n,3\n", missing="median"),
     "SN518": wrong_targets,
     "SN519": uncounted,
     "SN530": lambda: after_run(nothing, "predict", "out", "--rows", "[[30]]"),

@@ -115,7 +115,7 @@ def test_predict_refuses() -> None:
         ([[1, 2], [3]], "rows must be numbers, as many in each row"),
         ([[10**400, 2]], "rows must be numbers, as many in each row"),
         ([[1, 2], [3, float("nan")]], "row 2, column 'b': nan is no input"),
-        ([[float("-inf"), 2]], "row 1, column 'a': -inf is no input"),
+        ([[float("-inf"), 2]], "row 1, column 'a': -inf is not finite"),
     ]:
         with pytest.raises(SpecnetError) as caught:
             result.predict(rows)

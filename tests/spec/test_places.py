@@ -10,8 +10,9 @@ from specnet.builtins.datasets.arithmetic import Arithmetic
 from specnet.builtins.layers.dense import Dense
 from specnet.component import AnyActivation, AnyLayer, Declaration, Many
 from specnet.spec import Spec
+from specnet.spec.cases import PredictCase
 from specnet.spec.expectations import Bounds, Expectation
-from specnet.spec.model import PredictCase, SplitSection, Training
+from specnet.spec.model import SplitSection, Training
 from specnet.spec.places import Place, place_at
 
 if TYPE_CHECKING:

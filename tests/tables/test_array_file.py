@@ -13,13 +13,13 @@ import pytest
 from specnet.errors import DataError, Finding
 from specnet.tables import block, members
 from specnet.tables.array_file import ArrayFile
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 
 PLACE = ("dataset", "path")
 
 
-def wanted(*names: str, text: str = "") -> list[Wanted]:
-    return [Wanted(name, name not in text.split(), ("c", i)) for i, name in enumerate(names)]
+def wanted(*names: str, text: str = "") -> list[WantedColumn]:
+    return [WantedColumn(name, name not in text.split(), ("c", i)) for i, name in enumerate(names)]
 
 
 def saved(folder: Path, **arrays: Any) -> Path:

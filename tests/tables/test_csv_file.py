@@ -19,19 +19,21 @@ from hypothesis import strategies as st
 
 from specnet.errors import DataError, Finding
 from specnet.tables import block, reading, source
-from specnet.tables.block import Block, Wanted
+from specnet.tables.block import Block, WantedColumn
 from specnet.tables.csv_file import CsvFile, Dialect
 
 PLACE = ("dataset", "path")
 EUROPEAN = Dialect(delimiter=";", decimal=",")
 
 
-def wanted(names: str, text: str = "") -> list[Wanted]:
+def wanted(names: str, text: str = "") -> list[WantedColumn]:
     """Columns by one letter each, the numeric ones first."""
-    return [Wanted(name, name not in text, ("dataset", "inputs", i)) for i, name in enumerate(names + text)]
+    return [WantedColumn(name, name not in text, ("dataset", "inputs", i)) for i, name in enumerate(names + text)]
 
 
-def blocks(folder: Path, content: bytes | str, columns: list[Wanted], passthrough: bool = False, **dialect: Any) -> Any:
+def blocks(
+    folder: Path, content: bytes | str, columns: list[WantedColumn], passthrough: bool = False, **dialect: Any
+) -> Any:
     (folder / "d.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
     file = CsvFile(folder / "d.csv", "d.csv", Dialect(**dialect), PLACE)
     return list(file.blocks(columns, passthrough))
@@ -206,7 +208,7 @@ def test_p06_a_duplicate_column_name(tmp_path: Path, header: str, message: str) 
 
 def missing(folder: Path, content: str, names: list[str], **dialect: Any) -> tuple[Finding, ...]:
     with pytest.raises(DataError) as caught:
-        blocks(folder, content, [Wanted(name, True, ("p", i)) for i, name in enumerate(names)], **dialect)
+        blocks(folder, content, [WantedColumn(name, True, ("p", i)) for i, name in enumerate(names)], **dialect)
     return caught.value.findings
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from specnet.errors import DataError
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 from specnet.tables.idx_file import IdxFile
 
 
@@ -23,7 +23,11 @@ def file(folder: Path, content: bytes) -> IdxFile:
 
 def refusal(folder: Path, content: bytes) -> str:
     with pytest.raises(DataError) as caught:
-        list(file(folder, content).blocks([]) if content == b"" else file(folder, content).blocks([Wanted("x", True)]))
+        list(
+            file(folder, content).blocks([])
+            if content == b""
+            else file(folder, content).blocks([WantedColumn("x", True)])
+        )
     (finding,) = caught.value.findings
     assert (finding.code, finding.path) == ("SN501", ("p",))
     return finding.message.removeprefix("d.idx cannot be read: ")
@@ -57,7 +61,7 @@ def test_images_are_columns(tmp_path: Path, packed: bool, kind: int, dtype: str)
     content = idx(kind, (2, 3, 4), values.tobytes())
     images = file(tmp_path, gzip.compress(content) if packed else content)
     assert images.header() == [f"x{i}" for i in range(12)]
-    (part,) = images.blocks([Wanted("x11", True), Wanted("x0", True), Wanted("x4", False)])
+    (part,) = images.blocks([WantedColumn("x11", True), WantedColumn("x0", True), WantedColumn("x4", False)])
     assert part.lines.tolist() == [1, 2]
     assert [list(column) for column in part.columns] == [
         [11, 23],
@@ -70,5 +74,5 @@ def test_labels_are_one_column(tmp_path: Path) -> None:
     (tmp_path / "l").write_bytes(idx(8, (3,), b"\3\0\7"))
     labels = IdxFile(tmp_path / "l", "l", "y")
     assert labels.header() == ["y"]
-    (part,) = labels.blocks([Wanted("y", False)])
+    (part,) = labels.blocks([WantedColumn("y", False)])
     assert part.columns == (["3", "0", "7"],)

@@ -14,7 +14,7 @@ import pytest
 
 from specnet.errors import DataError
 from specnet.tables import source
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 from specnet.tables.csv_file import CsvFile, Dialect
 
 NUMBERS = ((1.0, 2.0), (3.0, 4.0))
@@ -182,7 +182,11 @@ def test_nasty_file(case: Case, chunk: int, tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setattr(source, "CHUNK", chunk)
     (tmp_path / "d.csv").write_bytes(case.content)
     file = CsvFile(tmp_path / "d.csv", "d.csv", Dialect(**case.dialect), ("file",))
-    columns = [Wanted("a", True, ("a",)), Wanted("y", True, ("y",)), *[Wanted("t", False, ("t",))] * case.text]
+    columns = [
+        WantedColumn("a", True, ("a",)),
+        WantedColumn("y", True, ("y",)),
+        *[WantedColumn("t", False, ("t",))] * case.text,
+    ]
     if case.fault:
         with pytest.raises(DataError) as caught:
             list(file.blocks(columns))
@@ -196,5 +200,5 @@ def test_nasty_file(case: Case, chunk: int, tmp_path: Path, monkeypatch: pytest.
 
 def test_missing_numbers_are_nan(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text("a,y\n,1\n")
-    (part,) = CsvFile(tmp_path / "d.csv", "d.csv").blocks([Wanted("a", True)])
+    (part,) = CsvFile(tmp_path / "d.csv", "d.csv").blocks([WantedColumn("a", True)])
     assert isnan(part.columns[0][0])  # type: ignore[arg-type]  # it is numeric

@@ -10,7 +10,7 @@ from specnet.builtins.datasets.csv import plain_path
 from specnet.component import Component, Data, Dataset, DatasetPlan, LoadContext, SpecPath, Table
 from specnet.errors import DataError, Finding
 from specnet.hookspecs import hookimpl
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 from specnet.tables.idx_file import IdxFile
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _read(file: IdxFile, names: tuple[str, ...]) -> Array:
     """(rows, names). Raises DataError, for NaN too."""
     import numpy as np
 
-    columns = [Wanted(name, True, file.place) for name in names]
+    columns = [WantedColumn(name, True, file.place) for name in names]
     values: Array = np.concatenate(
         [np.column_stack([np.asarray(column) for column in block.columns]) for block in file.blocks(columns)]
     )

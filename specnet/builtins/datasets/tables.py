@@ -107,9 +107,9 @@ class _Reading:
 
     def data(self) -> Data:
         """All that was read. Raises DataError."""
-        from specnet.tables.block import Wanted
+        from specnet.tables.block import WantedColumn
 
-        labels = [Wanted(column.name, False, place) for column, place in self._labels]
+        labels = [WantedColumn(column.name, False, place) for column, place in self._labels]
         for block in self._file.blocks([*self._encoder.wanted(), *labels]):
             self._take(block.lines, block.columns)
         if not any(map(len, self._lines)):

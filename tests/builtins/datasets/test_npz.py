@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from specnet.builtins.columns import Category
+from specnet.builtins.class_columns import Category
 from specnet.builtins.datasets.npz import Npz
 from specnet.component import Data, LoadContext
 from specnet.errors import DataError

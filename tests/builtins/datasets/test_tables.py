@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from specnet import load_run, run
 from specnet.artifacts import RunDirectory, decode_tensors
-from specnet.builtins.columns import Boolean, Category, Date, Number, Text
+from specnet.builtins.class_columns import Boolean, Category
+from specnet.builtins.columns import Date, Number, Text
 from specnet.builtins.datasets.csv import Csv
 from specnet.component import Column, Data, LoadContext
 from specnet.errors import DataError, Finding, UsageError
