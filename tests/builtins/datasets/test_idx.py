@@ -18,7 +18,7 @@ from specnet.streams import Streams
 def write(path: Path, values: Any, kind: int = 8, packed: bool = False) -> None:
     data = np.asarray(values, {8: ">u1", 13: ">f4"}[kind])
     content = struct.pack(f">BBBB{data.ndim}I", 0, 0, kind, data.ndim, *data.shape) + data.tobytes()
-    path.write_bytes(gzip.compress(content) if packed else content)
+    path.write_bytes(gzip.compress(content, mtime=0) if packed else content)
 
 
 def load(folder: Path, **fields: Any) -> Data:
