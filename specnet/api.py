@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.tables import TableDataset
+from specnet.builtins.fan_initializers import GlorotUniform
 from specnet.builtins.initializers import HeNormal, Zeros
+from specnet.builtins.layers.noise import Dropout
+from specnet.builtins.layers.norms import LayerNorm
+from specnet.builtins.matrix_initializers import Orthogonal
+from specnet.builtins.smooth_activations import Tanh
 from specnet.component import (
     Absent,
     Activation,
@@ -72,14 +78,17 @@ __all__ = [
     "Dataset",
     "DatasetPlan",
     "Decay",
+    "Dropout",
     "ElementwiseLoss",
     "Engine",
     "Epoch",
     "Finding",
+    "GlorotUniform",
     "GradientClipping",
     "HeNormal",
     "Initializer",
     "Layer",
+    "LayerNorm",
     "LayerPlan",
     "LoadContext",
     "LoggedEpoch",
@@ -90,8 +99,10 @@ __all__ = [
     "Metric",
     "Moment",
     "Optimizer",
+    "Orthogonal",
     "Parameter",
     "Position",
+    "Relu",
     "Role",
     "RowwiseLoss",
     "RunEnd",
@@ -106,6 +117,7 @@ __all__ = [
     "Table",
     "TableDataset",
     "TableFile",
+    "Tanh",
     "TrackedRun",
     "TrainingTask",
     "Undefined",
