@@ -159,7 +159,7 @@ def pairs(single: Iterable[Case]) -> list[Case]:
 
 
 _READS = {
-    "wrong outputs": ("dataset", "layers"),
+    "wrong outputs": ("dataset", "layers", "loss"),
     "row of another width": ("dataset",),
     "unknown metric": ("split", "metrics"),
     "layer that nobody is": ("layers",),

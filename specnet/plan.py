@@ -12,7 +12,7 @@ from specnet.errors import Finding, SpecError, listed
 from specnet.wiring import order_of, sources_of
 
 if TYPE_CHECKING:
-    from specnet.component import Buffer, DatasetPlan, Layer, LayerPlan, Parameter, Shape
+    from specnet.component import Buffer, DatasetPlan, Layer, LayerPlan, Loss, Parameter, Shape
 
 _WIDTHS = 1, 1_000_003
 """Two that have nothing in common: a layer that gives the same for both gives the same for all."""
@@ -65,6 +65,16 @@ class Plan(NamedTuple):
     steps: tuple[Step, ...]
 
     @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of what the net gives: the targets, with a number from 0 on where several belong to each."""
+        count = prod(self.steps[-1].out_shape)
+        if count == len(self.targets):
+            return self.targets
+        if count % len(self.targets):
+            return tuple(f"output.{k}" for k in range(count))
+        return tuple(f"{target}.{k}" for target in self.targets for k in range(count // len(self.targets)))
+
+    @property
     def parameter_count(self) -> int:
         """The length of the flat parameter vector."""
         return sum(step.parameter_count for step in self.steps)
@@ -99,20 +109,29 @@ def memory(plan: Plan, rows: int, batch: int, itemsize: int, states: int) -> dic
     }
 
 
-def make_plan(layers: Sequence[Layer], dataset: DatasetPlan) -> Plan:
-    """The plan, or a SpecError with every fault of the wiring and of the shapes that can be seen at once."""
-    steps, faults = _planned(layers, dataset)
+def make_plan(layers: Sequence[Layer], dataset: DatasetPlan, loss: Loss | None = None) -> Plan:
+    """The plan, or a SpecError with every fault of the wiring and of the shapes that can be seen at once.
+
+    Without a loss that says otherwise there is one output for each target.
+    """
+    steps, faults = _planned(layers, dataset, len(dataset.targets) if loss is None else _outputs(dataset, loss))
     if faults:
         raise SpecError(*faults)
     return Plan(dataset.inputs, dataset.targets, dataset.rows, tuple(steps))
 
 
-def wiring_faults(layers: Sequence[Layer], dataset: DatasetPlan | None) -> list[Finding]:
-    """What can be said of the wiring and the shapes, also where a layer or the columns cannot be known."""
-    return _planned(layers, dataset)[1]
+def wiring_faults(layers: Sequence[Layer], dataset: DatasetPlan | None, loss: Loss | None) -> list[Finding]:
+    """What can be said of the wiring and the shapes, also where a layer, the columns or the loss cannot be known."""
+    return _planned(layers, dataset, None if dataset is None or loss is None else _outputs(dataset, loss))[1]
 
 
-def _planned(layers: Sequence[Layer], dataset: DatasetPlan | None) -> tuple[list[Step], list[Finding]]:
+def _outputs(dataset: DatasetPlan, loss: Loss) -> int:
+    return loss.outputs(len(dataset.targets))
+
+
+def _planned(
+    layers: Sequence[Layer], dataset: DatasetPlan | None, outputs: int | None
+) -> tuple[list[Step], list[Finding]]:
     faults: list[Finding] = []
     sources = sources_of(layers, faults)
     order = order_of(sources, faults)
@@ -123,7 +142,7 @@ def _planned(layers: Sequence[Layer], dataset: DatasetPlan | None) -> tuple[list
         faults.append(Finding("SN411", "these are more rows than an array holds", ("dataset",)))
     unused = [] if faults else _unused(layers, sources)
     last = shapes.get(len(layers) - 1)
-    output = [] if dataset is None or last is None else _output(layers, last, dataset.targets)
+    output = [] if dataset is None or last is None or outputs is None else _output(layers, last, dataset, outputs)
     faults += unused + output
     return steps, faults
 
@@ -223,9 +242,12 @@ def _unused(layers: Sequence[Layer], sources: list[tuple[int, ...]]) -> list[Fin
     ]
 
 
-def _output(layers: Sequence[Layer], shape: Shape, targets: tuple[str, ...]) -> list[Finding]:
-    if shape == (len(targets),):
+def _output(layers: Sequence[Layer], shape: Shape, dataset: DatasetPlan, outputs: int) -> list[Finding]:
+    if shape == (outputs,):
         return []
+    targets = dataset.targets
     gives = f"{shape[0]} number{'s' * (shape[0] != 1)} a row" if len(shape) == 1 else f"rows of shape {shape}"
     has = f"{len(targets)} target{'s' * (len(targets) != 1)} ({listed(targets)})"
-    return [Finding("SN406", f"the last layer gives {gives}, the dataset has {has}", ("layers", len(layers) - 1))]
+    wanted = f", for which the loss takes {outputs} outputs" if outputs != len(targets) else ""
+    message = f"the last layer gives {gives}, the dataset has {has}{wanted}"
+    return [Finding("SN406", message, ("layers", len(layers) - 1))]

@@ -12,6 +12,7 @@ ROOMS = {
         "specnet.builtins.datasets.friedman",
         "specnet.builtins.datasets.linear",
         "specnet.builtins.datasets.parity",
+        "specnet.builtins.datasets.sequences",
         "specnet.builtins.datasets.rows",
         "specnet.builtins.datasets.npz",
         "specnet.builtins.datasets.idx",
@@ -48,8 +49,13 @@ ROOMS = {
         "specnet.builtins.losses",
         "specnet.builtins.regression_losses",
         "specnet.builtins.classification_losses",
+        "specnet.builtins.sparse_losses",
     ),
-    "metric": ("specnet.builtins.metrics", "specnet.builtins.classification_metrics"),
+    "metric": (
+        "specnet.builtins.metrics",
+        "specnet.builtins.classification_metrics",
+        "specnet.builtins.sparse_metrics",
+    ),
     "optimizer": (
         "specnet.builtins.optimizers",
         "specnet.builtins.adam_optimizers",

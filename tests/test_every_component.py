@@ -96,14 +96,16 @@ def specs(kind: str, name: str) -> list[dict[str, Any]]:
             return [base | {kind: said}]
         case "schedule":
             return [base | {"optimizer": {"type": "adam", "learning_rate": said}}]
-    keys: dict[str, dict[str, Any]] = {"loss": {"loss": said}, "metric": {"metrics": [said]}, "layer": {}}
     ends = [[said]] if kind == "layer" else ENDS
-    widths = {0: 3, 1: 1, 2: 3}
-    return [
-        base | {"dataset": dataset, "layers": net(widths[i], *end)} | keys[kind]
-        for i, dataset in enumerate(DATASETS)
-        for end in ends
-    ]
+    numbered: dict[str, Any] = {"type": "sparse_categorical_cross_entropy", "classes": 3, "from_logits": True}
+    found = []
+    for targets, dataset in zip((3, 1, 3), DATASETS, strict=True):
+        keys: dict[str, dict[str, Any]] = {"loss": {"loss": said}, "metric": {"metrics": [said]}, "layer": {}}
+        wide = component.outputs(targets) if component is not None else targets
+        if wide != targets:
+            keys["metric"] |= {"loss": numbered}
+        found += [base | {"dataset": dataset, "layers": net(wide, *end)} | keys[kind] for end in ends]
+    return found
 
 
 @pytest.mark.parametrize(("kind", "name"), CASES)

@@ -175,6 +175,7 @@ def test_the_names_that_a_spec_may_use() -> None:
             "arithmetic",
             "blobs",
             "circles",
+            "copy_sequence",
             "csv",
             "friedman1",
             "friedman2",
@@ -264,6 +265,7 @@ def test_the_names_that_a_spec_may_use() -> None:
             "mse",
             "poisson",
             "quantile",
+            "sparse_categorical_cross_entropy",
         ],
         "metric": [
             "accuracy",
@@ -279,6 +281,7 @@ def test_the_names_that_a_spec_may_use() -> None:
             "recall",
             "rmse",
             "roc_auc",
+            "sparse_accuracy",
             "top_k",
         ],
         "optimizer": [

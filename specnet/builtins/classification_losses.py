@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, NonNegativeFloat
 
 from specnet.builtins.logits import floored, log_softmax, sigmoid, softmax, softplus
-from specnet.component import Component, ElementwiseLoss, RowwiseLoss, ShapeError
+from specnet.component import Component, ElementwiseLoss, Many, RowwiseLoss, ShapeError
 from specnet.hookspecs import hookimpl
 
 if TYPE_CHECKING:
@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 _SUM = 1e-6
 """By how much the sum of a row of targets may differ from 1: float32 and decimals in a file are not exact."""
 Smoothing = Annotated[float, Field(ge=0, lt=1)]
+ClassWeights = Annotated[Many[NonNegativeFloat], Field(min_length=2), AfterValidator(lambda weights: _some(weights))]
+"""How much each class counts; the mean stays one over rows, as in Keras, whatever the weights sum to."""
+
+
+def _some(weights: tuple[float, ...]) -> tuple[float, ...]:
+    if not any(weights):
+        raise ValueError("one of the weights must be greater than 0")
+    return weights
 
 
 class BinaryCrossEntropy(ElementwiseLoss):
-    """-t log(p) - (1 - t) log(1 - p), mean over rows and outputs; each output is a question of its own.
+    """-w1 t log(p) - w0 (1 - t) log(1 - p), mean over rows and outputs; each output is a question of its own.
 
     With from_logits = true p is the sigmoid of the prediction, and every finite logit has its exact loss and gradient.
     Otherwise p is the prediction, and logarithms are those of at least the smallest normal number of the dtype: in
@@ -33,6 +41,8 @@ class BinaryCrossEntropy(ElementwiseLoss):
     """Whether the loss applies the sigmoid, or the net has."""
     label_smoothing: Smoothing = 0.0
     """The part of each target that is replaced by 1/2."""
+    class_weights: ClassWeights | None = Field(default=None, max_length=2)
+    """w0 and w1, how much no and yes count in the mean; 1 and 1 when they are left out."""
 
     def wants(self) -> Wanted:
         return "logits" if self.from_logits else "probabilities"
@@ -41,20 +51,29 @@ class BinaryCrossEntropy(ElementwiseLoss):
         return 0.0, 1.0
 
     def error(self, prediction: Array, target: Array, xp: Any) -> Array:
-        t = self._smooth(target)
+        no, yes = self._parts(target)
+        if self.from_logits and self.class_weights is None:
+            return softplus(prediction, xp) - prediction * yes
         if self.from_logits:
-            return softplus(prediction, xp) - prediction * t
-        errors: Array = -t * xp.log(floored(prediction, xp)) - (1 - t) * xp.log(floored(1 - prediction, xp))
+            return yes * softplus(-prediction, xp) + no * softplus(prediction, xp)
+        errors: Array = -yes * xp.log(floored(prediction, xp)) - no * xp.log(floored(1 - prediction, xp))
         return errors
 
     def slope(self, prediction: Array, target: Array, xp: Any) -> Array:
-        t = self._smooth(target)
+        no, yes = self._parts(target)
+        if self.from_logits and self.class_weights is None:
+            return sigmoid(prediction, xp) - yes
         if self.from_logits:
-            return sigmoid(prediction, xp) - t
-        return (1 - t) / floored(1 - prediction, xp) - t / floored(prediction, xp)
+            return no * sigmoid(prediction, xp) - yes * sigmoid(-prediction, xp)
+        return no / floored(1 - prediction, xp) - yes / floored(prediction, xp)
 
-    def _smooth(self, target: Array) -> Array:
-        return target * (1 - self.label_smoothing) + 0.5 * self.label_smoothing
+    def _parts(self, target: Array) -> tuple[Array, Array]:
+        """How much no and yes count."""
+        t = target * (1 - self.label_smoothing) + 0.5 * self.label_smoothing
+        if self.class_weights is None:
+            return 1 - t, t
+        of_no, of_yes = self.class_weights
+        return of_no * (1 - t), of_yes * t
 
 
 class Focal(ElementwiseLoss):
@@ -107,6 +126,12 @@ class Hinge(ElementwiseLoss):
         return slopes
 
 
+def smoothed(t: Array, part: float, weights: tuple[float, ...] | None, xp: Any) -> Array:
+    """Targets of which a part is spread evenly over the classes, the last axis, times the weights of the classes."""
+    spread: Array = t * (1 - part) + part / t.shape[-1]
+    return spread if weights is None else spread * xp.asarray(weights, dtype=t.dtype)
+
+
 class _Distributions(RowwiseLoss):
     """Targets are rows that sum to 1: one class, or several with their parts."""
 
@@ -146,7 +171,7 @@ class _Distributions(RowwiseLoss):
 
 
 class CategoricalCrossEntropy(_Distributions):
-    """-sum over classes of t log(p), mean over rows; targets are one column a class, 1 for the right one.
+    """-sum over classes of w t log(p), mean over rows; targets are one column a class, 1 for the right one.
 
     With from_logits = true p is the softmax of the prediction, and every finite logit has its exact loss and gradient;
     what a log_softmax gives are logits too. Otherwise p is the prediction, and logarithms are those of at least the
@@ -157,17 +182,21 @@ class CategoricalCrossEntropy(_Distributions):
     type: Literal["categorical_cross_entropy"] = "categorical_cross_entropy"
     label_smoothing: Smoothing = 0.0
     """The part of each target that is spread evenly over all classes."""
+    class_weights: ClassWeights | None = None
+    """w, how much each class counts in the mean, a number for each; 1 when they are left out."""
+
+    def check(self, outputs: int) -> None:
+        super().check(outputs)
+        if self.class_weights is not None and len(self.class_weights) != outputs:
+            raise ShapeError(f"has {len(self.class_weights)} class_weights, and there are {outputs} classes")
 
     def error(self, prediction: Array, target: Array, xp: Any) -> Array:
-        errors: Array = -xp.sum(self._smooth(target) * self._log(prediction, xp), axis=1)
+        t = smoothed(target, self.label_smoothing, self.class_weights, xp)
+        errors: Array = -xp.sum(t * self._log(prediction, xp), axis=1)
         return errors
 
     def slope(self, prediction: Array, target: Array, xp: Any) -> Array:
-        return self._slope(prediction, self._smooth(target), xp)
-
-    def _smooth(self, target: Array) -> Array:
-        smoothed: Array = target * (1 - self.label_smoothing) + self.label_smoothing / target.shape[1]
-        return smoothed
+        return self._slope(prediction, smoothed(target, self.label_smoothing, self.class_weights, xp), xp)
 
 
 class KullbackLeiblerDivergence(_Distributions):

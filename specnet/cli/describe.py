@@ -118,7 +118,7 @@ def predictions(run: Run, pairs: Iterable[tuple[Sequence[Any], Sequence[float]]]
     """A header and a row for each (inputs, outputs), in the units of the data; many inputs give way to a number."""
     names = run.input_names
     wide = len(names) > WIDE
-    header = [*(["row"] if wide else names), "->", *run.plan.targets]
+    header = [*(["row"] if wide else names), "->", *run.plan.outputs]
     rows = enumerate(pairs, start=1)
     return [header, *([*([f"{i}"] if wide else map(cell, x)), "->", *map(number, y)] for i, (x, y) in rows)]
 

@@ -71,7 +71,7 @@ class Compared:
 
 def _plans(old: Spec, new: Spec) -> dict[str, list[Any]]:
     """What the nets amount to, where that differs: [in A, in B]."""
-    facts = [plan_facts(make_plan(spec.layers, spec.dataset.plan())) for spec in (old, new)]
+    facts = [plan_facts(make_plan(spec.layers, spec.dataset.plan(), spec.loss)) for spec in (old, new)]
     return {name: [fact[name] for fact in facts] for name in facts[0] if facts[0][name] != facts[1][name]}
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, spec: Path, overrides: dict[str, str], format: str) -> None:
     """Show the shapes, the parameters, the memory and every default of SPEC. No data file is read."""
     loaded = load_spec(spec, overrides, registry_of(ctx))
-    plan = make_plan(loaded.layers, loaded.dataset.plan())
+    plan = make_plan(loaded.layers, loaded.dataset.plan(), loaded.loss)
     if format == "json":
         click.echo(dump(_record(loaded, plan)))
         return

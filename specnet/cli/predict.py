@@ -28,7 +28,7 @@ def command(ctx: click.Context, run: Path, rows: str, format: str) -> None:
     outputs = trained.predict(inputs).tolist()
     if format == "json":
         strict = [[finite_or_reason(value) for value in row] for row in outputs]
-        click.echo(dump({"targets": list(trained.plan.targets), "predictions": strict}))
+        click.echo(dump({"targets": list(trained.plan.outputs), "predictions": strict}))
         return
     click.echo(table(describe.predictions(trained, zip(inputs, outputs, strict=True)), indent=0))
 

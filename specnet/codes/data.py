@@ -129,6 +129,14 @@ CODES = {
         """,
         situation="A target 2 in the data of a spec whose loss is `binary_cross_entropy`.",
     ),
+    "SN521": code(
+        "weights of rows that cannot be used",
+        """
+        Rows with weights are counted as sum(w l) / sum(w) in the loss. That needs a loss which is a mean of losses of
+        single rows, as all built-in ones are; and in each part of the split a row whose weight is above 0.
+        """,
+        situation="A dataset whose rows all have the weight 0.",
+    ),
     "SN519": code(
         "numbers that a layer of whole numbers cannot read",
         """

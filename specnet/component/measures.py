@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from math import inf, isinf, nan
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from specnet.component.base import Component
 
@@ -21,6 +21,8 @@ class Loss(Component):
     """A number to be made small; its value over a batch is a mean over rows."""
 
     kind = "loss"
+    by_rows: ClassVar[bool] = False
+    """True where `losses` says what each row adds to the mean, so that rows can have weights."""
 
     @abstractmethod
     def value(self, ctx: Context, prediction: Array, target: Array) -> float:
@@ -29,6 +31,32 @@ class Loss(Component):
     @abstractmethod
     def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
         """d value / d prediction, (rows, outputs)."""
+
+    def losses(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        """The loss of each row, (rows,), the mean of which is the value; asked for where it is `by_rows`."""
+        raise NotImplementedError(f"{self.type} is no mean of losses of single rows")
+
+    def weighted_value(self, ctx: Context, prediction: Array, target: Array, weights: Array | None) -> float:
+        """sum(w l) / sum(w) over the losses l of rows and their weights w, 0 where all are 0; without, the value."""
+        if weights is None:
+            return self.value(ctx, prediction, target)
+        total = float(weights.sum())
+        return float((weights * self.losses(ctx, prediction, target)).sum()) / total if total else 0.0
+
+    def weighted_gradient(self, ctx: Context, prediction: Array, target: Array, weights: Array | None) -> Array:
+        """d weighted_value / d prediction: the gradient of each row times its part of the weights."""
+        gradient = self.gradient(ctx, prediction, target)
+        if weights is not None:
+            gradient *= (weights * (len(weights) / (float(weights.sum()) or 1.0)))[:, None]
+        return gradient
+
+    def outputs(self, targets: int) -> int:
+        """The outputs that it takes for so many target columns: as many, unless a target stands for several."""
+        return targets
+
+    def whole_targets(self) -> int | None:
+        """How many whole numbers a target may be, from 0 on, such as the numbers of classes; None for any numbers."""
+        return None
 
     def wants(self) -> Wanted:
         """What it takes predictions for.
@@ -40,7 +68,8 @@ class Loss(Component):
 
     def target_bounds(self) -> tuple[float, float]:
         """The least and the greatest number that a target may be."""
-        return -inf, inf
+        whole = self.whole_targets()
+        return (-inf, inf) if whole is None else (0.0, whole - 1.0)
 
     def check(self, outputs: int) -> None:
         """Raises ShapeError where rows of so many outputs make no sense; the message goes on from the loss's name."""
@@ -50,16 +79,21 @@ class Loss(Component):
         low, high = self.target_bounds()
         if isinf(low) and isinf(high):
             return None
-        wrong = xp.any((target < low) | (target > high), axis=1)
-        if not wrong.any():
+        outside, is_whole = (target < low) | (target > high), self.whole_targets() is not None
+        wrong = outside | (target != xp.floor(target)) if is_whole else outside
+        rows = xp.any(wrong, axis=1)
+        if not rows.any():
             return None
-        row = int(wrong.argmax())
-        number = next(float(t) for t in target[row] if not low <= t <= high)
-        return row, f"{number:g} is not " + (f"from {low:g} to {high:g}" if high < inf else f"{low:g} or more")
+        row = int(rows.argmax())
+        allowed = f"from {low:g} to {high:g}" if high < inf else f"{low:g} or more"
+        number = float(target[row][wrong[row]][0])
+        return row, f"{number:g} is not {'a whole number ' * is_whole}{allowed}"
 
 
 class ElementwiseLoss(Loss):
     """The mean over rows and outputs of an error of each element, as two formulas against `xp`."""
+
+    by_rows = True
 
     @abstractmethod
     def error(self, prediction: Array, target: Array, xp: Any) -> Array:
@@ -76,6 +110,10 @@ class ElementwiseLoss(Loss):
     def value(self, ctx: Context, prediction: Array, target: Array) -> float:
         return float(self.error(prediction, target, ctx.xp).sum()) / self.divisor(*prediction.shape)
 
+    def losses(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        sums: Array = self.error(prediction, target, ctx.xp).sum(axis=1)
+        return sums * (len(prediction) / self.divisor(*prediction.shape))
+
     def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
         gradient = self.slope(prediction, target, ctx.xp)
         gradient /= self.divisor(*prediction.shape)
@@ -84,6 +122,8 @@ class ElementwiseLoss(Loss):
 
 class RowwiseLoss(Loss):
     """The mean over rows of an error of each row, as two formulas against `xp`."""
+
+    by_rows = True
 
     @abstractmethod
     def error(self, prediction: Array, target: Array, xp: Any) -> Array:
@@ -95,6 +135,9 @@ class RowwiseLoss(Loss):
 
     def value(self, ctx: Context, prediction: Array, target: Array) -> float:
         return float(self.error(prediction, target, ctx.xp).sum()) / len(prediction)
+
+    def losses(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        return self.error(prediction, target, ctx.xp)
 
     def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
         gradient = self.slope(prediction, target, ctx.xp)
@@ -135,6 +178,14 @@ class Metric(Component):
     @abstractmethod
     def result(self, state: Any) -> float:
         """The metric over all rows added so far; an Undefined for rows of which there is none."""
+
+    def outputs(self, targets: int) -> int:
+        """The outputs that it takes for so many target columns, as `Loss.outputs`."""
+        return targets
+
+    def whole_targets(self) -> int | None:
+        """How many whole numbers a target may be, as `Loss.whole_targets`."""
+        return None
 
     def wants(self, outputs: int) -> Wanted:
         """What it takes predictions of so many outputs for, in the words of `Loss.wants`."""

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Rows in the units and the dtype of the net: inputs (rows, columns) and targets (rows, outputs)."""
+    """Rows in the units and the dtype of the net: inputs (rows, columns) and targets (rows, columns)."""
 
     inputs: Array
     targets: Array
+    weights: Array | None = None
+    """How much each row counts in the loss, (rows,), which is sum(w l) / sum(w); metrics count all rows alike."""
 
     def __len__(self) -> int:
         return len(self.inputs)

@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from specnet.streams import Streams
 
 
+Batch = tuple["Array", "Array", "Array | None"]
+"""Inputs, targets, and the weights of the rows if they have any."""
+
+
 class Batches:
-    """(inputs, targets) pairs; the last batch of an epoch may be smaller."""
+    """The rows in pieces; the last batch of an epoch may be smaller."""
 
     def __init__(self, split: Split, rows: int, shuffle: bool, streams: Streams) -> None:
         self._split = split
@@ -22,19 +26,26 @@ class Batches:
         self._pieces = [slice(start, start + rows) for start in range(0, len(split), rows)]
         self._in_order = None
         if not shuffle or len(self._pieces) == 1:
-            self._in_order = [(split.inputs[piece], split.targets[piece]) for piece in self._pieces]
+            self._in_order = [of(split, piece) for piece in self._pieces]
         else:
             self._room = (_room(split.inputs, rows), _room(split.targets, rows))
 
-    def of(self, epoch: int) -> Iterable[tuple[Array, Array]]:
+    def of(self, epoch: int) -> Iterable[Batch]:
         """The batches of that epoch; arrays are only good until the next one."""
         return self._shuffled(epoch) if self._in_order is None else self._in_order
 
-    def _shuffled(self, epoch: int) -> Iterator[tuple[Array, Array]]:
+    def _shuffled(self, epoch: int) -> Iterator[Batch]:
         order = self._streams.of("shuffle", epoch).permutation(len(self._split))
-        inputs, targets = self._room
+        (inputs, targets), split = self._room, self._split
         for piece in self._pieces:
-            yield _gather(self._split.inputs, order[piece], inputs), _gather(self._split.targets, order[piece], targets)
+            index = order[piece]
+            weights = None if split.weights is None else split.weights[index]
+            yield _gather(split.inputs, index, inputs), _gather(split.targets, index, targets), weights
+
+
+def of(split: Split, piece: slice) -> Batch:
+    """Those rows, as views."""
+    return split.inputs[piece], split.targets[piece], None if split.weights is None else split.weights[piece]
 
 
 def _room(whole: Array, rows: int) -> Array:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from specnet.engine.batches import of
 from specnet.engine.network import Network, quiet
 
 if TYPE_CHECKING:
@@ -29,15 +30,17 @@ class Score:
         self._metrics = metrics
         self._states = [metric.start() for metric in metrics]
         self._total = 0.0
-        self._rows = 0
+        self._weight = 0.0
 
-    def add(self, ctx: Context, prediction: Array, target: Array) -> float:
+    def add(self, ctx: Context, prediction: Array, target: Array, weights: Array | None = None) -> float:
         """Adds a batch and gives its own loss."""
-        if prediction.shape != target.shape:  # (n,) against (n, 1) would broadcast to a square
+        if prediction.shape != (len(target), *map(self._loss.outputs, target.shape[1:])):  # others might broadcast
             raise ValueError(f"predictions are {prediction.shape}, targets {target.shape}")
-        value = self._loss.value(ctx, prediction, target)
-        self._total += value * len(target)
-        self._rows += len(target)
+        value, weight = self._loss.weighted_value(ctx, prediction, target, weights), float(len(target))
+        if weights is not None:
+            weight = float(weights.sum(dtype=np.float64))
+        self._total += value * weight
+        self._weight += weight
         self._states = [
             metric.add(state, prediction, target, np) for metric, state in zip(self._metrics, self._states, strict=True)
         ]
@@ -47,7 +50,7 @@ class Score:
         """`loss`, then each metric by its name."""
         with quiet():
             results = {m.type: m.result(state) for m, state in zip(self._metrics, self._states, strict=True)}
-        return {"loss": self._total / self._rows, **results}
+        return {"loss": self._total / self._weight, **results}
 
 
 def _blocks(count: int) -> Iterator[slice]:
@@ -77,8 +80,8 @@ class Evaluator:
         score = Score(self._loss, self._metrics)
         with quiet():
             for block in _blocks(len(split)):
-                prediction = self._network.forward(split.inputs[block])
-                score.add(self._network.loss_context, prediction, split.targets[block])
+                inputs, targets, weights = of(split, block)
+                score.add(self._network.loss_context, self._network.forward(inputs), targets, weights)
         return score.values()
 
 

@@ -23,6 +23,7 @@ from specnet.errors import DivergenceError, Finding
 if TYPE_CHECKING:
     from specnet.arrays import Array
     from specnet.component.task import TrainingTask
+    from specnet.engine.batches import Batch
     from specnet.plan import Plan
     from specnet.weights import Weights
 
@@ -91,16 +92,16 @@ class _Trainer:
         with quiet():
             for number in range(first, task.epochs + 1):
                 score = Score(task.loss, task.metrics) if "train" in task.measures(number) else None
-                for inputs, targets in self._rest_of(number, score):
+                for batch in self._rest_of(number, score):
                     if task.stop():
                         self.stopped = True
                         return number - 1, None
-                    self._step(number, inputs, targets, score)
+                    self._step(number, batch, score)
                 if score is not None or task.watches(number) or task.saves(number) or monotonic() >= until:
                     break
         return number, score
 
-    def _rest_of(self, epoch: int, score: Score | None) -> Iterable[tuple[Array, Array]]:
+    def _rest_of(self, epoch: int, score: Score | None) -> Iterable[Batch]:
         """The batches of an epoch that are to come; those before a break are scored as they were."""
         self._predictions.begin()
         done = self._network.step - (epoch - 1) * self._task.steps_per_epoch
@@ -108,26 +109,26 @@ class _Trainer:
         if not done:
             return batches
         rest = iter(batches)
-        for _, targets in islice(rest, done):
+        for _, targets, weights in islice(rest, done):
             if score is not None:
                 self._network.arena.rewind()
-                score.add(self._network.loss_context, self._predictions.again(len(targets)), targets)
+                score.add(self._network.loss_context, self._predictions.again(len(targets)), targets, weights)
         return rest
 
     def numbers(self) -> dict[str, float]:
         """What the schedules of the optimizer have given for the last update."""
         return {f"optimizer.{field}": getattr(self._updates.optimizer, field) for field in self._schedules}
 
-    def _step(self, epoch: int, inputs: Array, targets: Array, score: Score | None) -> None:
-        network, loss = self._network, self._task.loss
+    def _step(self, epoch: int, batch: Batch, score: Score | None) -> None:
+        network, (inputs, targets, weights) = self._network, batch
         network.step += 1
-        prediction = network.forward(inputs)
-        value = 0.0 if score is None else score.add(network.loss_context, self._predictions.keep(prediction), targets)
-        network.backward(loss.gradient(network.loss_context, prediction, targets))
+        prediction, ctx = network.forward(inputs), network.loss_context
+        value = 0.0 if score is None else score.add(ctx, self._predictions.keep(prediction), targets, weights)
+        self._back(prediction, batch)
         squared = float(network.gradient.dot(network.gradient))
         if not (isfinite(squared) and isfinite(value)):
             # Only gradients beyond the square root of the largest number come here, or a loss that is not finite.
-            value = loss.value(network.loss_context, prediction, targets)
+            value = self._task.loss.weighted_value(ctx, prediction, targets, weights)
             if not (isfinite(value) and all_finite(network.gradient)):
                 raise self._stopped_by(value, epoch)
         self._norms.append(sqrt(squared) if isfinite(squared) else norm(network.gradient))
@@ -136,11 +137,15 @@ class _Trainer:
         if self._schedules:
             self._updates.optimizer = self._task.optimizer.at(self._task.moment(network.step))
         if not self._updates.move(network.step):
-            prediction = network.forward(inputs)  # the optimizer may have written over the gradient
-            network.backward(loss.gradient(network.loss_context, prediction, targets))
+            self._back(network.forward(inputs), batch)  # the optimizer may have written over the gradient
             self._norms.pop()
             first = parameter_at(self._plan, self._updates.lost)
             raise self._diverged("the update would leave a weight that is not finite", first, epoch)
+
+    def _back(self, prediction: Array, batch: Batch) -> None:
+        _, targets, weights = batch
+        gradient = self._task.loss.weighted_gradient(self._network.loss_context, prediction, targets, weights)
+        self._network.backward(gradient)
 
     def _stopped_by(self, value: float, epoch: int) -> DivergenceError:
         """The error of a loss, or of a gradient, that is not finite; the weights are those before it."""

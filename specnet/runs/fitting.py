@@ -15,7 +15,8 @@ from specnet.runs.early_stopping import Patience, watch_of
 
 if TYPE_CHECKING:
     from specnet.arrays import Array, Index
-    from specnet.component.task import Epoch
+    from specnet.component import Loss
+    from specnet.component.task import Epoch, Split
     from specnet.plan import Plan
     from specnet.preparation import Prepared
     from specnet.records import Status
@@ -56,6 +57,8 @@ def task_of(
             row, why = wrong
             message = f"row {prepared.parts[part][row] + 1} of the data is no target of {spec.loss.type}: {why}"
             raise DataError(Finding("SN518", message, ("dataset",), "other target columns, or another loss"))
+        if fault := weights_fault(spec.loss, split, part):
+            raise DataError(fault)
     return TrainingTask(
         train=splits["train"],
         validation=splits.get("validation"),
@@ -74,6 +77,20 @@ def task_of(
         start=start or Position(),
         save_every=None if spec.checkpoint is None else spec.checkpoint.every_epochs,
     )
+
+
+def weights_fault(loss: Loss, split: Split, part: str) -> Finding | None:
+    """SN521 where the rows have weights that the loss cannot use, or of which nothing is left to be measured."""
+    if split.weights is None:
+        return None
+    if not loss.by_rows:
+        message = f"the rows have weights, and {loss.type} says no loss of single rows that they could weigh"
+        return Finding("SN521", message, ("loss",), "another loss, or a dataset without weights")
+    if not (split.weights > 0).any():
+        return Finding(
+            "SN521", f"no row of {part} has a weight above 0", ("dataset",), "other weights, or another split"
+        )
+    return None
 
 
 def fit(

@@ -63,7 +63,7 @@ def train(
 ) -> Run:
     """The run of a document; None tracks nothing, whatever `SPECNET_TRACK` says. Raises what `run` raises."""
     spec = load_spec(document, overrides, names)
-    plan = make_plan(spec.layers, spec.dataset.plan())
+    plan = make_plan(spec.layers, spec.dataset.plan(), spec.loss)
     tracking = [] if track is None else trackers(names, track)
     streams = Streams(spec.seed, spec.rng)
     prepared = _prepare(spec, document.folder, streams, seen)

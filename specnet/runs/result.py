@@ -80,7 +80,7 @@ class Run:
         return tuple(column.name for column in inputs_of(self.spec, self.plan))
 
     def predict(self, rows: Any) -> Array:
-        """(rows, targets) in the units of the data, for rows of cells or a single row.
+        """(rows, outputs) in the units of the data, for rows of cells or a single row.
 
         A row has a cell for each input column, as the file of the data has it; None is a cell with nothing in it. The
         predictions of a row that training would have left out are NaN. Raises UsageError SN530 for rows of another
@@ -89,13 +89,13 @@ class Run:
         return self.predict_encoded(encode_rows(inputs_of(self.spec, self.plan), rows))
 
     def predict_encoded(self, x: Array) -> Array:
-        """(rows, targets) in the units of the data, for (rows, inputs) of numbers, NaN in gaps. Raises UsageError."""
+        """(rows, outputs) in the units of the data, for (rows, inputs) of numbers, NaN in gaps. Raises UsageError."""
         if outside := self.inputs.outside(Table(self.plan.inputs, x)):
             raise UsageError(Finding("SN530", outside))
         with np.errstate(over="ignore", invalid="ignore"):  # a row may hold any size, and so may a diverged run
             scaled = np.asfortranarray(self.inputs.transform(x), self.spec.engine.dtype)
             whole = ~np.isnan(scaled).any(axis=1)
-            y = np.full((len(x), len(self.plan.targets)), np.nan)
+            y = np.full((len(x), len(self.plan.outputs)), np.nan)
             y[whole] = self.spec.engine.predict(self.plan, self.weights, scaled if whole.all() else scaled[whole])
             return self.targets.inverse(y)
 

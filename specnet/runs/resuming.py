@@ -141,7 +141,7 @@ class _Resumption:
         """What `run` makes too, with the scales and the weights of the checkpoint. Raises ArtifactError SN609."""
         spec, seen, checkpoint = self.spec, self.seen, choice.checkpoint
         seen.loaded(spec, data)
-        plan = make_plan(spec.layers, spec.dataset.plan())
+        plan = make_plan(spec.layers, spec.dataset.plan(), spec.loss)
         prepared = prepare(spec, data, streams) if checkpoint is None else self._prepared(plan, data, streams, choice)
         seen.prepared(spec, prepared)
         weights = built(document, spec, plan, streams, prepared, seen)

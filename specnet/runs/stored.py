@@ -52,7 +52,7 @@ def save(directory: RunDirectory, run: Run) -> None:
     directory.write_csv("history.csv", list(run.history), zip(*(c.tolist() for c in run.history.values()), strict=True))
     directory.write_json("metrics.json", _report(run))
     if run.spec.predict:
-        header = [*run.input_names, *(f"predicted {name}" for name in run.plan.targets)]
+        header = [*run.input_names, *(f"predicted {name}" for name in run.plan.outputs)]
         directory.write_csv("predictions.csv", header, (inputs + outputs for inputs, outputs in run.predictions()))
     finished = datetime.now(UTC).isoformat(timespec="seconds")
     digests = {"result": {"sha256": digest_of_result(run)}}
@@ -74,7 +74,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         raise ArtifactError(Finding("SN610", message, (), help, file=str(path)))
     check_receipt(manifest, directory.path)
     spec = load_with_its_plugins(directory, registry or load_registry())
-    plan = make_plan(spec.layers, spec.dataset.plan())
+    plan = make_plan(spec.layers, spec.dataset.plan(), spec.loss)
     tensors, _ = decode_tensors(directory.read_bytes(MODEL))
     weights, scales = _fitted(spec, plan, tensors, directory.path)
     with _as_of_a_run(directory.path):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
-from specnet.component import AnyLayer, Layer, LayerPlan, Shape, UnknownShapeError
+from specnet.component import AnyLayer, Layer, LayerPlan, Loss, Shape, UnknownShapeError
+from specnet.errors import SpecnetError
 from specnet.spec.model import Spec
 from specnet.spec.subject import UndecidedError
 
@@ -46,6 +47,27 @@ class _Unread(Layer):
         raise UnknownShapeError
 
 
+class _UnreadLoss(Loss):
+    """In the place of a loss that is broken and takes an output for each target, as its class says."""
+
+    type: Literal["unread"] = "unread"
+
+    def wants(self) -> NoReturn:
+        raise UndecidedError("loss")
+
+    def target_bounds(self) -> NoReturn:
+        raise UndecidedError("loss")
+
+    def check(self, outputs: int) -> NoReturn:
+        raise UndecidedError("loss")
+
+    def value(self, *_: object) -> NoReturn:
+        raise UndecidedError("loss")
+
+    def gradient(self, *_: object) -> NoReturn:
+        raise UndecidedError("loss")
+
+
 def draft_of(
     data: Mapping[str, Any], faults: Iterable[Finding], registry: Finder
 ) -> tuple[Draft, dict[str, list[int]]]:
@@ -60,6 +82,8 @@ def draft_of(
                 values[name] = info.get_default(call_default_factory=True)
         elif not wrong:
             values[name] = _read(_adapter(name), data[name], registry)
+        elif name == "loss":
+            values[name] = _loss(data[name], registry)
         elif () in wrong:
             continue
         elif name == "layers":
@@ -90,6 +114,16 @@ def _layers(data: list[Any], wrong: set[Path], registry: Finder) -> tuple[Layer,
         else:
             layers.append(_read(adapter, item, registry))
     return tuple(layers)
+
+
+def _loss(said: Any, registry: Finder) -> Loss | None:
+    """In the place of a broken loss one that is known by its outputs alone; None when not even by these."""
+    name = said.get("type") if isinstance(said, dict) else said
+    try:
+        found: Any = registry.find("loss", name) if isinstance(name, str) else None
+    except SpecnetError:
+        return None
+    return None if found is None or found.outputs is not Loss.outputs else _UnreadLoss()
 
 
 def _read(adapter: TypeAdapter[Any], value: Any, registry: Finder | None) -> Any:

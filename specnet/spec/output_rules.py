@@ -43,7 +43,7 @@ def of_loss(subject: Subject) -> Iterator[Finding]:
 
 def of_metrics(subject: Subject) -> Iterator[Finding]:
     """SN412, SN418: the same of metrics."""
-    count, last = subject.outputs, subject.spec.layers[-1]
+    last, count = subject.spec.layers[-1], subject.outputs
     for i, metric in enumerate(subject.spec.metrics):
         yield from _misread(last, metric.type, metric.wants(count), ("metrics", i))
 
@@ -72,9 +72,15 @@ def lone_units(subject: Subject) -> Iterator[Finding]:
 def counts(subject: Subject) -> Iterator[Finding]:
     """SN419: a number of outputs that a loss or a metric cannot be had of."""
     measures: list[tuple[Loss | Metric, Path]] = [(m, ("metrics", i)) for i, m in enumerate(subject.spec.metrics)]
-    for measure, path in [(subject.spec.loss, ("loss",)), *measures]:
+    loss, targets, outputs = subject.spec.loss, subject.targets, subject.outputs
+    for measure, path in [(loss, ("loss",)), *measures]:
+        if (takes := measure.outputs(targets)) != outputs:
+            given = f"{targets} target{'s' * (targets != 1)}"
+            message = f"{measure.type} takes {takes} output{'s' * (takes != 1)} for {given}, and {loss.type} {outputs}"
+            yield Finding("SN419", message, path, "one that reads targets as the loss does")
+            continue
         try:
-            measure.check(subject.outputs)
+            measure.check(outputs)
         except ShapeError as error:
             yield Finding("SN419", f"{measure.type} {error}", path)
 
@@ -83,7 +89,12 @@ def scaled_targets(subject: Subject) -> Iterator[Finding]:
     """SN419: targets that are scaled, although the loss takes them for what they are."""
     spec = subject.spec
     low, high = spec.loss.target_bounds()
-    for name in subject.scalers("target") if (low, high) != (-inf, inf) else ():
+    scaled = subject.scalers("target")
+    if scaled and subject.outputs != subject.targets:
+        message = f"{spec.loss.type} takes other outputs than targets, and the scaling of these cannot be undone"
+        yield Finding("SN419", message, ("scaling", "targets"), "leave the scaling of targets out")
+        return
+    for name in scaled if (low, high) != (-inf, inf) else ():
         takes = f"from {low:g} to {high:g}" if high < inf else f"of {low:g} and more"
         message = f"{spec.loss.type} takes targets {takes} as they stand, and {repr(name) if name else 'they'} "
         message += "is scaled" if name else "are scaled"

@@ -27,7 +27,7 @@ def wiring(subject: Subject) -> Iterator[Finding]:
         columns = subject.spec.dataset.plan()
     except UndecidedError:
         columns = None
-    yield from wiring_faults(subject.spec.layers, columns)
+    yield from wiring_faults(subject.spec.layers, columns, subject.loss)
 
 
 def metrics(subject: Subject) -> Iterator[Finding]:

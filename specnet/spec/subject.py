@@ -9,7 +9,7 @@ from specnet.errors import DataError, SpecError
 from specnet.plan import make_plan
 
 if TYPE_CHECKING:
-    from specnet.component import Scaler
+    from specnet.component import Loss, Scaler
     from specnet.plan import Plan, Step
     from specnet.spec.model import Spec
 
@@ -29,12 +29,20 @@ class Subject:
     def plan(self) -> Plan:
         """The plan of a net without faults."""
         try:
-            plan = make_plan(self.spec.layers, self.spec.dataset.plan())
+            plan = make_plan(self.spec.layers, self.spec.dataset.plan(), self.loss)
         except SpecError:
             raise UndecidedError("plan") from None
         if len(plan.steps) < len(self.spec.layers):  # a layer that cannot be read leaves a hole
             raise UndecidedError("plan")
         return plan
+
+    @property
+    def loss(self) -> Loss | None:
+        """The loss, None where it cannot be read."""
+        try:
+            return self.spec.loss
+        except UndecidedError:
+            return None
 
     def position(self, step: Step) -> int:
         """Where the layer of a step stands in the file, whatever the order of the work."""
@@ -42,7 +50,12 @@ class Subject:
 
     @property
     def outputs(self) -> int:
-        """The numbers that the net gives for a row: as many as there are targets."""
+        """The numbers that the net gives for a row: as many as the loss takes for the targets."""
+        return self.spec.loss.outputs(self.targets)
+
+    @property
+    def targets(self) -> int:
+        """The target columns."""
         return len(self.spec.dataset.plan().targets)
 
     def scalers(self, role: Literal["input", "target"]) -> dict[str, Scaler]:

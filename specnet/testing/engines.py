@@ -51,7 +51,7 @@ def contract(engine: Engine) -> Contract:
         "gradient clipping": _gradient_clipping,
         "stops": _stops,
     }
-    last = {"breaks": breaks, "ends of epochs": ends}
+    last = {"breaks": breaks, "ends of epochs": ends, "weights of rows": _weights_of_rows}
     return Contract(shared(engine), (about(engine, first), about(engine, then), about(engine, last)))
 
 
@@ -83,11 +83,12 @@ def _trained(
     batch: int,
     stop_at_once: bool = False,
     clipping: GradientClipping | None = None,
+    split: Split | None = None,
 ) -> _Trained:
     plan = make_plan([Dense(units=8, activation=Relu()), Dense(units=2)], DatasetPlan(("a", "b", "c"), ("y", "z")))
     weights = Weights(plan, engine.dtype).initialize(Streams(SEED))
     task = TrainingTask(
-        train=_split(engine),
+        train=split or _split(engine),
         test=None,
         loss=MeanSquaredError(),
         metrics=(),
@@ -186,6 +187,22 @@ def _gradient_clipping(engine: Engine) -> str:
     length = np.linalg.norm(trained.weights.flat - start)
     close(length, 0.5, _tolerance(engine), "length of an update with the limit 0.5 and the rate 1")
     return "global_norm"
+
+
+def _weights_of_rows(engine: Engine) -> str:
+    """Rows with the weight 2 are those rows twice, in training and in evaluation."""
+    split = _split(engine)
+    weights = np.repeat(np.array([2.0, 1.0, 0.0], engine.dtype), [10, 20, 10])
+    rows = np.repeat(np.arange(40), weights.astype(int))
+    weighed = Split(split.inputs, split.targets, weights)
+    repeated = Split(np.asfortranarray(split.inputs[rows]), np.asfortranarray(split.targets[rows]))
+    one, other = (_trained(engine, _DESCENT, 3, len(given), split=given) for given in (weighed, repeated))
+    close(one.weights.flat, other.weights.flat, _tolerance(engine), "weights after 3 epochs")
+    losses, wanted = (np.array([epoch.values["train.loss"] for epoch in each.epochs]) for each in (one, other))
+    close(losses, wanted, _tolerance(engine), "losses of 3 epochs")
+    measured, expected = (_measured(engine, one, given)["loss"] for given in (weighed, repeated))
+    close(measured, expected, _tolerance(engine), "the loss that is measured")
+    return f"{int(weights.sum())} rows"
 
 
 def _stops(engine: Engine) -> str:

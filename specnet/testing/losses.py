@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import isinf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from specnet.component import ElementwiseLoss, RowwiseLoss, ShapeError
-from specnet.testing.checks import Broken, Check, Contract, Unchecked, about, require
+from specnet.component import ElementwiseLoss, RowwiseLoss
+from specnet.testing.checks import Check, Contract, Unchecked, about, require
 from specnet.testing.component import shared
+from specnet.testing.draws import allowed, drawn_for
 from specnet.testing.numbers import (
     ATTEMPTS,
     ROUNDING,
-    SHAPES,
     TOLERANCE,
     close,
     context,
@@ -32,62 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from specnet.arrays import Array
-    from specnet.component import Loss, Wanted
-
-    Pair = tuple[Array, Array]
-    Draw = Callable[[np.random.Generator, tuple[int, int]], Pair]
-
-
-def normal(rng: np.random.Generator, shape: tuple[int, int]) -> Pair:
-    """Predictions and targets with mean 0 and deviation 1."""
-    return rng.normal(size=shape), rng.normal(size=shape)
-
-
-def drawn_for(loss: Loss) -> Draw:
-    """Predictions as the loss wants them, and targets within its bounds; rows of classes sum to 1."""
-    return drawn_as(loss.wants(), *loss.target_bounds())
-
-
-def drawn_as(wants: Wanted, low: float, high: float) -> Draw:
-    """Predictions of that meaning, and targets between the bounds."""
-
-    def draw(rng: np.random.Generator, shape: tuple[int, int]) -> Pair:
-        prediction: Array = rng.normal(size=shape)
-        target = within_bounds(rng.normal(size=shape), low, high)
-        if wants == "positive":
-            prediction = np.exp(prediction)
-        if wants in ("probabilities", "distributions"):
-            prediction = within_bounds(prediction, 0.0, 1.0)
-        if wants == "distributions":
-            prediction /= prediction.sum(axis=1, keepdims=True)
-        if wants in ("class_logits", "distributions") and (low, high) == (0, 1):
-            target /= target.sum(axis=1, keepdims=True)
-        return prediction, target
-
-    return draw
-
-
-def within_bounds(x: Array, low: float, high: float) -> Array:
-    """Numbers of any size moved between the bounds, and not onto them."""
-    if isinf(low) and isinf(high):
-        return x
-    if isinf(low) or isinf(high):
-        return high - np.exp(x) if isinf(low) else low + np.exp(x)
-    return low + (high - low) * (0.5 + np.arctan(x) / np.pi)
-
-
-def allowed(check: Callable[[int], None]) -> tuple[tuple[int, int], ...]:
-    """The shapes of the kit that are not refused for their number of outputs. Raises Broken when all are."""
-    shapes = []
-    for shape in SHAPES:
-        try:
-            check(shape[1])
-        except ShapeError:
-            continue
-        shapes.append(shape)
-    if not shapes:
-        raise Broken("it refuses every number of outputs that was tried")
-    return tuple(shapes)
+    from specnet.component import Loss
+    from specnet.testing.draws import Draw, Pair
 
 
 def check_loss(
@@ -109,7 +54,7 @@ class _Tried:
     @cached_property
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """Those that the loss does not refuse. Raises Broken when it refuses all."""
-        return allowed(self.loss.check)
+        return allowed(self.loss)
 
     @property
     def count(self) -> str:
@@ -141,7 +86,8 @@ def contract(loss: Loss, draw: Draw | None = None) -> Contract:
         "finite at 1e3": _finite,
         "portable": _portable,
     }
-    return Contract(shared(loss), (about(tried, first), about(tried, then)))
+    last = {"weights of rows": _weights_of_rows}
+    return Contract(shared(loss), (about(tried, first), about(tried, then), about(tried, last)))
 
 
 def _gradient_shape(tried: _Tried) -> str:
@@ -179,6 +125,22 @@ def _mean_over_rows(tried: _Tried) -> str:
     for pair in tried.pairs():
         twice = tried.value(*(np.repeat(array, 2, axis=0) for array in pair))
         close(twice, tried.value(*pair), ROUNDING, f"each row of {pair[0].shape} twice")
+    return tried.count
+
+
+def _weights_of_rows(tried: _Tried) -> str:
+    """A row with the weight 2 is that row twice, one with the weight 0 is none."""
+    if not tried.loss.by_rows:
+        return "its rows have no weights"
+    for prediction, target in tried.pairs():
+        weights, ctx = np.arange(1.0, len(target) + 1) % 3, context()
+        rows = np.repeat(np.arange(len(target)), weights.astype(int))
+        value = tried.loss.weighted_value(ctx, prediction.copy(), target.copy(), weights)
+        close(value, tried.value(prediction[rows], target[rows]), ROUNDING, f"the value of {target.shape}")
+        gradient = tried.loss.weighted_gradient(ctx, prediction.copy(), target.copy(), weights)
+        wanted = np.zeros_like(gradient)
+        np.add.at(wanted, rows, tried.gradient(prediction[rows], target[rows]))
+        close(gradient, wanted, ROUNDING, f"the gradient of {target.shape}")
     return tried.count
 
 

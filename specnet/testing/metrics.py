@@ -13,7 +13,7 @@ import numpy as np
 from specnet.component import Undefined
 from specnet.testing.checks import Check, Contract, about, require
 from specnet.testing.component import shared
-from specnet.testing.losses import allowed, drawn_as
+from specnet.testing.draws import allowed, drawn_as, drawn_whole
 from specnet.testing.numbers import ROUNDING, SINGLE, close, finite, generator, same, untouched
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from specnet.arrays import Array
     from specnet.component import Metric
-    from specnet.testing.losses import Draw, Pair
+    from specnet.testing.draws import Draw, Pair
 
 
 def check_metric(
@@ -43,7 +43,7 @@ class _Tried:
     @cached_property
     def shapes(self) -> tuple[tuple[int, int], ...]:
         """Those that the metric does not refuse. Raises Broken when it refuses all."""
-        return allowed(self.metric.check)
+        return allowed(self.metric)
 
     @property
     def count(self) -> str:
@@ -52,7 +52,10 @@ class _Tried:
 
     def pairs(self) -> Iterator[Pair]:
         for i, shape in enumerate(self.shapes):
-            wants = self.metric.wants(shape[1])
+            wants = self.metric.wants(self.metric.outputs(shape[1]))
+            if (whole := self.metric.whole_targets()) is not None:
+                yield (self.draw or drawn_whole(wants, self.metric.outputs, whole))(generator(i), shape)
+                continue
             bounds = (-inf, inf) if wants == "anything" else (0.0, inf if wants == "positive" else 1.0)
             yield (self.draw or drawn_as(wants, *bounds))(generator(i), shape)
 

@@ -21,6 +21,7 @@ from specnet.builtins.classification_losses import (
 from specnet.builtins.layers.softmax import LogSoftmax, Softmax
 from specnet.builtins.losses import MeanAbsoluteError
 from specnet.builtins.regression_losses import CosineSimilarity, Huber, LogCosh, Poisson, Quantile
+from specnet.builtins.sparse_losses import SparseCategoricalCrossEntropy
 from specnet.component import Loss, ShapeError
 from specnet.errors import SpecError
 from specnet.registry import Registry
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from specnet.arrays import Array
 
 TORCH = json.loads((Path(__file__).parents[1] / "reference" / "losses.json").read_text())
-ROWS = TORCH["rows"]
+ROWS, WEIGHTED = TORCH["rows"], TORCH["weighted"]
 CLASSES = [CategoricalCrossEntropy(from_logits=True), KullbackLeiblerDivergence(from_logits=True)]
 BINARY = BinaryCrossEntropy(from_logits=True)
 BINARY_LIKE: list[Loss] = [BINARY, Focal()]
@@ -72,6 +73,16 @@ def of(loss: Any, prediction: Any, target: Any) -> tuple[float, Any]:
         (BinaryCrossEntropy, {"from_logits": 1}, "valid boolean"),
         (BinaryCrossEntropy, {"from_logits": True, "label_smoothing": 1.0}, "less than 1"),
         (CategoricalCrossEntropy, {"from_logits": True, "label_smoothing": -0.1}, "greater than or equal to 0"),
+        (CategoricalCrossEntropy, {"from_logits": True, "class_weights": [1.0]}, "at least 2 items"),
+        (CategoricalCrossEntropy, {"from_logits": True, "class_weights": [1.0, -1.0]}, "greater than or equal to 0"),
+        (CategoricalCrossEntropy, {"from_logits": True, "class_weights": [0.0, 0.0]}, "one of the weights must be"),
+        (BinaryCrossEntropy, {"from_logits": True, "class_weights": [1.0, 1.0, 1.0]}, "at most 2 items"),
+        (SparseCategoricalCrossEntropy, {"from_logits": True, "classes": 1}, "greater than or equal to 2"),
+        (
+            SparseCategoricalCrossEntropy,
+            {"from_logits": True, "classes": 3, "class_weights": [1.0, 1.0]},
+            "there are 2 class_weights for 3 classes",
+        ),
     ],
 )
 def test_a_field_out_of_its_range_is_refused(cls: type[Loss], fields: dict[str, Any], says: str) -> None:
@@ -136,9 +147,52 @@ def test_value_and_gradient_are_those_of_pytorch(row: dict[str, Any]) -> None:
     np.testing.assert_allclose(gradient, row["gradient"], rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize("row", WEIGHTED, ids=lambda row: f"{row['type']} {row['fields']}")
+def test_weights_of_rows_weigh_as_in_pytorch(row: dict[str, Any]) -> None:
+    loss = loss_of(row)
+    p, t, w = (np.array(row[key]) for key in ("prediction", "target", "weights"))
+    assert loss.weighted_value(context(), p, t, w) == pytest.approx(row["value"], rel=1e-12)
+    np.testing.assert_allclose(loss.weighted_gradient(context(), p, t, w), row["gradient"], rtol=1e-12, atol=1e-15)
+    assert loss.weighted_value(context(), p, t, 7 * w) == pytest.approx(row["value"], rel=1e-12), "as parts of the sum"
+    nothing = np.zeros(len(p))
+    assert loss.weighted_value(context(), p, t, nothing) == 0
+    assert not loss.weighted_gradient(context(), p, t, nothing).any()
+    assert loss.weighted_value(context(), p, t, None) == loss.value(context(), p, t)
+
+
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['type']} {row['fields']}")
 def test_it_keeps_the_contract(row: dict[str, Any]) -> None:
     assert failures(check_loss(loss_of(row))) == []
+
+
+def test_a_class_by_its_number_costs_what_it_costs_in_a_column_of_its_own() -> None:
+    z, numbers = np.random.Generator(np.random.PCG64(1)).normal(size=(6, 3)), np.array([0, 2, 1, 1, 0, 2])
+    for more in ({}, {"label_smoothing": 0.3, "class_weights": (0.5, 2.0, 1.0)}):
+        sparse = SparseCategoricalCrossEntropy(classes=3, from_logits=True, **more)  # type: ignore[arg-type]
+        value, gradient = of(sparse, z, numbers[:, None])
+        wanted, slopes = of(CategoricalCrossEntropy(from_logits=True, **more), z, np.eye(3)[numbers])  # type: ignore[arg-type]
+        assert value == pytest.approx(wanted, rel=1e-14)
+        np.testing.assert_allclose(gradient, slopes, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("targets", "says"),
+    [
+        ([[0.0, 1], [2, 3]], (1, "3 is not a whole number from 0 to 2")),
+        ([[0.0, 1], [0.5, 2]], (1, "0.5 is not a whole number from 0 to 2")),
+        ([[-1.0, 1], [0, 2]], (0, "-1 is not a whole number from 0 to 2")),
+        ([[0.0, 1], [2, 2]], None),
+    ],
+)
+def test_what_is_no_number_of_a_class_is_told(targets: Any, says: Any) -> None:
+    loss = SparseCategoricalCrossEntropy(classes=3, from_logits=True)
+    assert (loss.outputs(2), loss.target_bounds()) == (6, (0.0, 2.0))
+    assert loss.wrong_target(np.array(targets), np) == says
+
+
+def test_class_weights_are_as_many_as_classes() -> None:
+    with pytest.raises(ShapeError, match=r"^has 2 class_weights, and there are 3 classes$"):
+        CategoricalCrossEntropy(from_logits=True, class_weights=(1.0, 2.0)).check(3)
 
 
 # Far out

@@ -19,16 +19,19 @@ from specnet import run
 from specnet.artifacts import RunDirectory, claimed, decode_tensors, encode_tensors
 from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.arithmetic import Arithmetic
+from specnet.builtins.losses import MeanSquaredError
 from specnet.cli import fixing, main
 from specnet.codes import CODES
 from specnet.codes.code import BASE, whole
 from specnet.component import Data, DatasetPlan, LoadContext, Table
-from specnet.errors import Finding, SpecnetError
+from specnet.component.task import Split
+from specnet.errors import DataError, Finding, SpecnetError
 from specnet.hookspecs import hookimpl
 from specnet.registry import Plugin, Registry
 from specnet.reports.report import Checked
 from specnet.runs import Watcher, load_run
 from specnet.runs.changes import warn_of_machine
+from specnet.runs.fitting import weights_fault
 from specnet.spec import examine, read_document
 from specnet.spec.document import text_of
 
@@ -196,6 +199,13 @@ def wrong_targets() -> None:
     run({**tomllib.loads(CSV), "loss": loss, "scaling": {"inputs": "standardize"}}, out="out", registry=Registry([]))
 
 
+def weightless() -> None:
+    rows = np.ones((4, 1))
+    fault = weights_fault(MeanSquaredError(), Split(rows, rows, 0 * rows[:, 0]), "train")
+    assert fault is not None
+    raise DataError(fault)
+
+
 def uncounted() -> None:
     Path("d.csv").write_text("a,b,y\n" + ROWS)
     looked_up = [
@@ -281,6 +291,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN515": lambda: odd_column(",1\n,2\n,3\n", missing="median"),
     "SN518": wrong_targets,
     "SN519": uncounted,
+    "SN521": weightless,
     "SN530": lambda: after_run(nothing, "predict", "out", "--rows", "[[30]]"),
     "SN532": lambda: after_run(nothing, "evaluate", "out", "--split", "validation"),
     "SN540": lambda: main(["run", SPEC, "--set", "dataset.samples=10000000000000"]),

@@ -10,13 +10,14 @@ from specnet.streams import Streams
 
 def split(rows: int = 10) -> Split:
     x = np.asfortranarray(np.arange(2.0 * rows).reshape(rows, 2))
-    return Split(x, np.asfortranarray(10 * x[:, :1]))
+    return Split(x, np.asfortranarray(10 * x[:, :1]), x[:, 0] + 1)
 
 
 def epoch(batches: Batches, number: int) -> list[np.ndarray]:
     """The first column of each batch, checked against its targets."""
     columns = []
-    for inputs, targets in batches.of(number):
+    for inputs, targets, weights in batches.of(number):
+        np.testing.assert_array_equal(weights, inputs[:, 0] + 1)
         np.testing.assert_array_equal(targets[:, 0], 10 * inputs[:, 0])
         columns.append(inputs[:, 0].copy())
     return columns
@@ -32,13 +33,14 @@ def test_all_rows_come_once_and_the_last_batch_may_be_smaller(rows: int, sizes: 
 
 def test_without_shuffling_rows_keep_their_order_and_are_not_copied() -> None:
     whole = split()
-    for inputs, targets in Batches(whole, 4, False, Streams(0)).of(1):
+    for inputs, targets, weights in Batches(whole, 4, False, Streams(0)).of(1):
+        assert np.shares_memory(weights, whole.weights)
         assert np.shares_memory(inputs, whole.inputs)
         assert np.shares_memory(targets, whole.targets)
 
 
 def test_one_batch_of_all_rows_is_never_shuffled() -> None:
-    ((inputs, _),) = Batches(split(), 10, True, Streams(0)).of(3)
+    ((inputs, _, _),) = Batches(split(), 10, True, Streams(0)).of(3)
     np.testing.assert_array_equal(inputs, split().inputs)
 
 
@@ -50,6 +52,12 @@ def test_p50_the_order_is_a_function_of_seed_and_epoch() -> None:
     assert not np.array_equal(np.concatenate(epoch(Batches(split(), 4, True, Streams(1)), 1)), first)
 
 
+def test_rows_without_weights_have_none_in_any_batch() -> None:
+    bare = Split(split().inputs, split().targets)
+    for shuffle in (False, True):
+        assert [weights for _, _, weights in Batches(bare, 4, shuffle, Streams(0)).of(1)] == [None] * 3
+
+
 def test_gathered_batches_are_feature_major() -> None:
-    for inputs, _ in Batches(split(), 4, True, Streams(0)).of(1):
+    for inputs, _, _ in Batches(split(), 4, True, Streams(0)).of(1):
         assert inputs.strides[0] == inputs.itemsize

@@ -36,6 +36,19 @@ def test_p28_a_score_is_exact_over_batches_of_unequal_size(net: Callable[..., An
     assert values["norm_half_square_error"] == pytest.approx(5, rel=1e-15)
 
 
+def test_the_weights_of_rows_weigh_the_loss_and_not_the_metrics(net: Callable[..., Any]) -> None:
+    made = net()
+    ctx = Network(made.plan, made.weights, training=False).loss_context
+    score = Score(MeanSquaredError(), (NormHalfSquareError(),))
+    target, prediction = np.zeros((3, 1)), np.sqrt(np.array([[12.0], [12.0], [6.0]]))
+    assert score.add(ctx, prediction[:2], target[:2], np.array([1.0, 0.0])) == pytest.approx(12, rel=1e-15)
+    assert score.add(ctx, prediction[2:], target[2:], np.array([0.5])) == pytest.approx(6, rel=1e-15)
+    assert score.add(ctx, prediction[:1], target[:1], np.array([0.0])) == 0, "nothing counts or is divided by 0"
+    values = score.values()
+    assert values["loss"] == pytest.approx((12 + 0.5 * 6) / 1.5, rel=1e-15)
+    assert values["norm_half_square_error"] == pytest.approx((6 + 6 + 3 + 6) / 4, rel=1e-15)
+
+
 @pytest.mark.parametrize("block", [1, 3, 8, 100])
 def test_blocks_change_nothing(net: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     made = net(rows=20)

@@ -141,17 +141,17 @@ def test_float32_stays_float32(net: Callable[..., Any]) -> None:
     np.testing.assert_allclose(made.weights.flat, double.weights.flat, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize(("batch", "shuffle"), [(20_000, False), (7_000, False), (7_000, True)])
+@pytest.mark.parametrize(("rows", "shuffle"), [(20_000, False), (7_000, False), (7_000, True)])
 def test_steady_state_training_allocates_nothing_that_grows_with_rows(
-    net: Callable[..., Any], batch: int, shuffle: bool
+    net: Callable[..., Any], rows: int, shuffle: bool
 ) -> None:
-    made = net(rows=20_000, epochs=10**6, log_every=10**6, batch_rows=batch, shuffle=shuffle)
+    made = net(rows=20_000, epochs=10**6, log_every=10**6, batch_rows=rows, shuffle=shuffle)
     trainer = training._Trainer(made.plan, made.weights, made.task)
 
     def epochs(count: int) -> None:
         for number in range(2, 2 + count):
-            for inputs, targets in trainer._batches.of(number):
-                trainer._step(number, inputs, targets, None)
+            for batch in trainer._batches.of(number):
+                trainer._step(number, batch, None)
 
     epochs(3)
     tracemalloc.start()

@@ -23,6 +23,10 @@ MIXED = torch.softmax(OTHERS, 1)
 ONE_HOT = torch.eye(3, dtype=torch.float64)[[0, 2, 1, 1, 0]]
 ONES = (OTHERS > 0).double()
 SIDES = ONES * 2 - 1
+NUMBERED = torch.tensor([[0.0, 2], [2, 1], [1, 1], [1, 0], [0, 2]], dtype=torch.float64)
+WIDE = torch.randn(5, 6, generator=DRAW, dtype=torch.float64) * 3
+OF_CLASSES = torch.tensor([0.5, 2.0, 0.0], dtype=torch.float64)
+OF_ROWS = torch.tensor([2.0, 0.5, 0.0, 1.25, 3.0], dtype=torch.float64)
 
 
 def focal(z: Any, t: Any, gamma: float, alpha: float) -> Any:
@@ -40,6 +44,16 @@ def soft_classes(p: Any, t: Any) -> Any:
 
 def smooth(t: Any, part: float) -> Any:
     return t * (1 - part) + part / 2
+
+
+def grouped(z: Any, t: Any, **how: Any) -> Any:
+    """cross_entropy of (rows, classes, targets), the sum of all over their number."""
+    scores = z.reshape(*t.shape, 3).movedim(-1, 1)
+    return functional.cross_entropy(scores, t.long(), reduction="sum", **how) / t.numel()
+
+
+def grouped_probabilities(p: Any, t: Any) -> Any:
+    return functional.nll_loss(p.reshape(*t.shape, 3).log().movedim(-1, 1), t.long())
 
 
 def nearest(p: Any, t: Any, q: float) -> Any:
@@ -66,6 +80,43 @@ CASES: list[tuple[str, dict[str, Any], Any, Any, Loss]] = [
         NUMBERS,
         ONE_HOT,
         lambda z, t: functional.cross_entropy(z, t, label_smoothing=0.2),
+    ),
+    (
+        "categorical_cross_entropy",
+        {"from_logits": True, "label_smoothing": 0.2, "class_weights": [0.5, 2.0, 0.0]},
+        NUMBERS,
+        MIXED,
+        lambda z, t: functional.cross_entropy(z, t, OF_CLASSES, label_smoothing=0.2),
+    ),
+    (
+        "binary_cross_entropy",
+        {"from_logits": True, "class_weights": [0.5, 2.0]},
+        NUMBERS,
+        HALVES,
+        lambda z, t: functional.binary_cross_entropy_with_logits(z, t, pos_weight=torch.tensor(4.0).double()) / 2,
+    ),
+    (
+        "binary_cross_entropy",
+        {"from_logits": False, "class_weights": [0.5, 2.0]},
+        HALVES,
+        ONES,
+        lambda p, t: functional.binary_cross_entropy(p, t, 0.5 + 1.5 * t),
+    ),
+    ("sparse_categorical_cross_entropy", {"classes": 3, "from_logits": True}, NUMBERS, NUMBERED[:, :1], grouped),
+    ("sparse_categorical_cross_entropy", {"classes": 3, "from_logits": True}, WIDE, NUMBERED, grouped),
+    (
+        "sparse_categorical_cross_entropy",
+        {"classes": 3, "from_logits": False},
+        torch.softmax(WIDE.reshape(5, 2, 3), 2).reshape(5, 6),
+        NUMBERED,
+        grouped_probabilities,
+    ),
+    (
+        "sparse_categorical_cross_entropy",
+        {"classes": 3, "from_logits": True, "label_smoothing": 0.1, "class_weights": [0.5, 2.0, 0.0]},
+        WIDE,
+        NUMBERED,
+        lambda z, t: grouped(z, t, weight=OF_CLASSES, label_smoothing=0.1),
     ),
     ("cosine_similarity", {}, NUMBERS, OTHERS, lambda p, t: (1 - functional.cosine_similarity(p, t)).mean()),
     ("focal", {}, NUMBERS, ONES, lambda z, t: focal(z, t, 2.0, 0.25)),
@@ -103,6 +154,43 @@ CASES: list[tuple[str, dict[str, Any], Any, Any, Loss]] = [
 ]
 
 
+WEIGHTED: list[tuple[str, dict[str, Any], Any, Any, Loss]] = [
+    (
+        "binary_cross_entropy",
+        {"from_logits": True},
+        NUMBERS,
+        ONES,
+        lambda z, t: functional.binary_cross_entropy_with_logits(z, t, reduction="none").mean(1),
+    ),
+    (
+        "categorical_cross_entropy",
+        {"from_logits": True, "label_smoothing": 0.2},
+        NUMBERS,
+        ONE_HOT,
+        lambda z, t: functional.cross_entropy(z, t, label_smoothing=0.2, reduction="none"),
+    ),
+    ("cosine_similarity", {}, NUMBERS, OTHERS, lambda p, t: 1 - functional.cosine_similarity(p, t)),
+    ("huber", {}, NUMBERS, OTHERS, lambda p, t: functional.huber_loss(p, t, reduction="none").mean(1)),
+    ("mse", {}, NUMBERS, OTHERS, lambda p, t: functional.mse_loss(p, t, reduction="none").mean(1)),
+    ("mse", {"convention": "half_sum"}, NUMBERS, OTHERS, lambda p, t: ((p - t) ** 2 / 2).sum(1)),
+    (
+        "sparse_categorical_cross_entropy",
+        {"classes": 3, "from_logits": True},
+        WIDE,
+        NUMBERED,
+        lambda z, t: functional.cross_entropy(z.reshape(5, 2, 3).movedim(-1, 1), t.long(), reduction="none").mean(1),
+    ),
+]
+"""Losses of rows, of which PyTorch takes sum(w l) / sum(w)."""
+
+
+def weighted(name: str, fields: dict[str, Any], prediction: Any, target: Any, loss: Loss) -> dict[str, Any]:
+    def mean(p: Any, t: Any) -> Any:
+        return (OF_ROWS * loss(p, t)).sum() / OF_ROWS.sum()
+
+    return {**row(name, fields, prediction, target, mean), "weights": OF_ROWS.tolist()}
+
+
 def row(name: str, fields: dict[str, Any], prediction: Any, target: Any, loss: Loss) -> dict[str, Any]:
     p = prediction.clone().requires_grad_()
     value = loss(p, target)
@@ -113,5 +201,7 @@ def row(name: str, fields: dict[str, Any], prediction: Any, target: Any, loss: L
 
 if __name__ == "__main__":
     lines = ",\n  ".join(json.dumps(row(*case)) for case in CASES)
-    text = f'{{\n "source": "PyTorch {torch.__version__}, float64",\n "rows": [\n  {lines}\n ]\n}}\n'
+    others = ",\n  ".join(json.dumps(weighted(*case)) for case in WEIGHTED)
+    said = f' "source": "PyTorch {torch.__version__}, float64",\n'
+    text = f'{{\n{said} "rows": [\n  {lines}\n ],\n "weighted": [\n  {others}\n ]\n}}\n'
     Path(__file__).with_suffix(".json").write_text(text)

@@ -24,6 +24,8 @@ CLASS = DRAW.integers(0, 4, 23)
 ONE_HOT = np.eye(4)[CLASS]
 LOGITS = DRAW.normal(size=(23, 4)) + 2 * ONE_HOT
 ROWS = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
+SIX = DRAW.normal(size=(23, 6))
+NUMBERED = DRAW.integers(0, 3, (23, 2)) * 1.0
 
 
 def of_classes(metric: Callable[..., Any], average: str) -> Callable[[Any, Any], Any]:
@@ -66,6 +68,20 @@ CASES: list[tuple[str, dict[str, Any], Any, Any, Callable[[Any, Any], Any]]] = [
     ("rmse", {}, NUMBERS, OTHERS, lambda t, p: metrics.mean_squared_error(t, p) ** 0.5),
     ("roc_auc", {}, HALVES[:, :1], YES, metrics.roc_auc_score),
     ("roc_auc", {}, HALVES, SEVERAL, metrics.roc_auc_score),
+    (
+        "sparse_accuracy",
+        {"classes": 4},
+        LOGITS,
+        CLASS[:, None] * 1.0,
+        lambda t, p: metrics.accuracy_score(t, p.argmax(1)),
+    ),
+    (
+        "sparse_accuracy",
+        {"classes": 3},
+        SIX,
+        NUMBERED,
+        lambda t, p: metrics.accuracy_score(t.ravel(), p.reshape(-1, 3).argmax(axis=1)),
+    ),
     ("top_k", {"k": 2}, ROWS, ONE_HOT, lambda t, p: metrics.top_k_accuracy_score(t.argmax(axis=1), p, k=2)),
 ]
 

@@ -20,6 +20,7 @@ FROM_P = {"type": "binary_cross_entropy", "from_logits": False}
 CLASSES = {"type": "categorical_cross_entropy", "from_logits": True}
 FROM_ROWS = {"type": "categorical_cross_entropy", "from_logits": False}
 RATES = {"type": "poisson", "log_input": False}
+NUMBERED = {"type": "sparse_categorical_cross_entropy", "classes": 4, "from_logits": True}
 
 
 def dense(activation: str | None = None, units: int = 3) -> dict[str, Any]:
@@ -174,6 +175,53 @@ def test_scaled_targets(refused: Refused, loss: Any, message: str) -> None:
 def test_scaled_targets_of_a_bounded_output_are_one_fault(refused: Refused) -> None:
     sigmoid = {"layers": [dense("sigmoid")], "loss": FROM_P, "scaling": {"targets": "standardize"}}
     assert refused(sigmoid).code == "SN419"
+
+
+def test_scaled_targets_that_are_numbers_of_classes(refused: Refused) -> None:
+    finding = refused({"layers": [dense(units=12)], "loss": NUMBERED, "scaling": {"targets": "standardize"}})
+    says = (
+        "sparse_categorical_cross_entropy takes other outputs than targets, and the scaling of these cannot be undone"
+    )
+    assert (finding.code, finding.dotted, finding.message) == ("SN419", "scaling.targets", says)
+
+
+def test_as_many_outputs_as_the_loss_takes_for_the_targets(
+    refused: Refused, findings: Findings, minimal: dict[str, Any]
+) -> None:
+    finding = refused({"layers": [dense()], "loss": NUMBERED})
+    assert (finding.code, finding.dotted) == ("SN406", "layers.0")
+    assert finding.message == (
+        "the last layer gives 3 numbers a row, the dataset has 3 targets (a+b, a-b, |a-b|), "
+        "for which the loss takes 12 outputs"
+    )
+    measured = [{"type": "sparse_accuracy", "classes": 4}]
+    assert findings(minimal | {"layers": [dense(units=12)], "loss": NUMBERED, "metrics": measured}) == ()
+
+
+def test_as_many_class_weights_as_classes(refused: Refused) -> None:
+    finding = refused({"loss": {**CLASSES, "class_weights": [1, 2]}})
+    says = "categorical_cross_entropy has 2 class_weights, and there are 3 classes"
+    assert (finding.code, finding.dotted, finding.message) == ("SN419", "loss", says)
+
+
+@pytest.mark.parametrize(
+    ("loss", "units", "metric", "message"),
+    [
+        (NUMBERED, 12, "accuracy", "accuracy takes 3 outputs for 3 targets, and sparse_categorical_cross_entropy 12"),
+        (
+            "mse",
+            3,
+            {"type": "sparse_accuracy", "classes": 2},
+            "sparse_accuracy takes 6 outputs for 3 targets, and mse 3",
+        ),
+    ],
+)
+def test_a_metric_that_reads_other_outputs_than_the_loss(
+    refused: Refused, loss: Any, units: int, metric: Any, message: str
+) -> None:
+    finding = refused({"layers": [dense(units=units)], "loss": loss, "metrics": [metric]})
+    assert (finding.code, finding.dotted, finding.message) == ("SN419", "metrics.0", message)
+    assert finding.help == "one that reads targets as the loss does"
 
 
 def test_scaled_inputs_and_other_losses(findings: Findings, minimal: dict[str, Any]) -> None:

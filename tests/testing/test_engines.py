@@ -120,6 +120,18 @@ class SavesLate(NumpyEngine):
         return super().train(plan, weights, replace(task, save_every=None))
 
 
+class WeighsNothing(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        return super().train(plan, weights, replace(task, train=replace(task.train, weights=None)))
+
+
+class MeasuresAllAlike(NumpyEngine):
+    def evaluate(
+        self, plan: Plan, weights: Weights, split: Split, loss: Loss, metrics: tuple[Metric, ...]
+    ) -> dict[str, float]:
+        return super().evaluate(plan, weights, replace(split, weights=None), loss, metrics)
+
+
 class DrawsFromAll(NumpyEngine):
     def predict(self, plan: Plan, weights: Weights, inputs: Array) -> Array:
         np.random.random()  # noqa: NPY002
@@ -143,6 +155,8 @@ FAULTS: list[tuple[Engine, set[str]]] = [
     (ForgetsState(), {"breaks", "ends of epochs"}),
     (TellsNoMore(), {"breaks"}),
     (SavesLate(), {"ends of epochs"}),
+    (WeighsNothing(), {"weights of rows"}),
+    (MeasuresAllAlike(), {"weights of rows"}),
     (DrawsFromAll(), {"global random state"}),
 ]
 
@@ -153,7 +167,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Engine, failed: 
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_engine(NumpyEngine())) == "ran 20: 20 passed"
+    assert summary(check_engine(NumpyEngine())) == "ran 21: 21 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:

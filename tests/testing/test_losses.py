@@ -8,7 +8,8 @@ import pytest
 
 from specnet.api import Context, ElementwiseLoss, Loss, RowwiseLoss, ShapeError
 from specnet.testing import check_loss, failures, summary
-from specnet.testing.losses import drawn_as
+from specnet.testing.draws import drawn_as
+from specnet.testing.numbers import context
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,6 +99,45 @@ class Overflows(Squares):
         return xp.tanh(prediction - target)  # type: ignore[no-any-return]
 
 
+class WeighsSums(Squares):
+    def losses(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        return super().losses(ctx, prediction, target) * (1.0 + prediction.shape[1])  # type: ignore[no-any-return]
+
+
+class WithoutRows(Loss):
+    """The root of the mean of (prediction - target)**2 over rows and outputs, which is no mean over rows."""
+
+    type: Literal["without_rows"] = "without_rows"
+
+    def value(self, ctx: Context, prediction: Array, target: Array) -> float:
+        return float(np.sqrt(np.mean((prediction - target) ** 2)))
+
+    def gradient(self, ctx: Context, prediction: Array, target: Array) -> Array:
+        return (prediction - target) / (self.value(ctx, prediction, target) * prediction.size)
+
+
+class Numbered(RowwiseLoss):
+    """The mean over rows of the squares of p - 1 for the number of a class, p of its output, two for each target."""
+
+    type: Literal["numbered"] = "numbered"
+
+    def outputs(self, targets: int) -> int:
+        return 2 * targets
+
+    def whole_targets(self) -> int:
+        return 2
+
+    def error(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return xp.sum(self._off(prediction, target, xp) ** 2, axis=(1, 2))  # type: ignore[no-any-return]
+
+    def slope(self, prediction: Array, target: Array, xp: Any) -> Array:
+        return xp.reshape(2 * self._off(prediction, target, xp), prediction.shape)  # type: ignore[no-any-return]
+
+    def _off(self, prediction: Array, target: Array, xp: Any) -> Any:
+        own = target[:, :, None] == xp.arange(2, dtype=target.dtype)
+        return xp.where(own, xp.reshape(prediction, (*target.shape, 2)) - 1, 0.0)
+
+
 class NumpyInside(Squares):
     def error(self, prediction: Array, target: Array, xp: Any) -> Array:
         return np.square(prediction - target)
@@ -127,6 +167,7 @@ FAULTS: list[tuple[Loss, set[str]]] = [
     (SeesMemory(), {"memory order"}),
     (Overflows(), {"finite at 1e3"}),
     (NumpyInside(), {"portable"}),
+    (WeighsSums(), {"weights of rows"}),
     (DrawsFromAll(), {"global random state"}),
     (RefusesAll(), {"gradient shape", "inputs unchanged"}),
 ]
@@ -138,11 +179,23 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Loss, failed: se
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_loss(Squares())) == "ran 19: 19 passed"
+    assert summary(check_loss(Squares())) == "ran 20: 20 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:
     assert alone(check_loss(Squares())) == {name for _, failed in FAULTS for name in failed if len(failed) == 1}
+
+
+def test_a_loss_of_all_rows_together_has_no_weights() -> None:
+    checks = check_loss(WithoutRows())
+    assert failures(checks) == []
+    assert {check.check: check.detail for check in checks}["weights of rows"] == "its rows have no weights"
+    with pytest.raises(NotImplementedError, match="without_rows is no mean of losses of single rows"):
+        WithoutRows().weighted_value(context(), np.ones((2, 1)), np.zeros((2, 1)), np.ones(2))
+
+
+def test_a_loss_of_class_numbers_is_drawn_from_those() -> None:
+    assert failures(check_loss(Numbered())) == []
 
 
 class Logarithm(ElementwiseLoss):

@@ -19,6 +19,7 @@ from specnet.weights import Weights
 if TYPE_CHECKING:
     from specnet.spec import Spec
 
+SPECS = Path(__file__).parents[1] / "specs"
 REFERENCE = Path(__file__).parent / "reference" / "nets.npz"
 BITS = {"type": "parity", "bits": 6}
 NETS: dict[str, tuple[Any, list[dict[str, Any]]]] = {
@@ -118,3 +119,11 @@ def test_each_trains_is_stored_and_predicts(layers: list[dict[str, Any]], dtype:
     assert run.history["train.loss"][-1] < run.history["train.loss"][0]
     rows = [[1.0, 0.0, 1.0, 1.0, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0, 1.0, 1.0]]
     np.testing.assert_array_equal(load_run(run.path).predict(rows), run.predict(rows))
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SPECS.iterdir()))
+def test_a_spec_trains_and_keeps_its_word(name: str, tmp_path: Path) -> None:
+    run = specnet.run(SPECS / name, out=tmp_path / "run")
+    assert run.status == "finished"
+    assert run.verdicts
+    assert [verdict for verdict in run.verdicts if not verdict.passed] == []

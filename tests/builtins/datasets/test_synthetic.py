@@ -50,6 +50,8 @@ def columns(data: Data) -> tuple[Any, ...]:
         *((name, {"samples": 0}, "greater than 0") for name in [*NOISY, "blobs"]),
         *((name, {"noise": -0.1}, "greater than or equal to 0") for name in NOISY),
         *((name, {"noise": 2e6}, "less than or equal to 1000000") for name in NOISY),
+        *(("copy_sequence", {field: 0}, "greater than 0") for field in ("samples", "length", "symbols")),
+        ("copy_sequence", {"delay": -1}, "greater than or equal to 0"),
         ("parity", {"bits": 0}, "greater than or equal to 1"),
         ("parity", {"bits": 21}, "less than or equal to 20"),
         ("spirals", {"arms": 1}, "greater than or equal to 2"),
@@ -242,3 +244,23 @@ def test_rows_are_a_function_of_the_seed_and_the_fields(name: str, samples: int,
 )
 def test_what_the_defaults_leave_out_passes_the_kit(name: str, fields: dict[str, Any]) -> None:
     assert failures(check_dataset(dataset(name, **fields))) == []
+
+
+def test_what_is_copied_is_what_was_shown() -> None:
+    data = load("copy_sequence", samples=500, length=3, delay=2, symbols=4)
+    assert data.inputs.names == tuple(f"x_{t}" for t in range(8))
+    assert data.targets.names == tuple(f"y_{t}" for t in range(8))
+    x, y = data.inputs.values, data.targets.values
+    np.testing.assert_array_equal(y[:, 5:], x[:, :3])
+    assert not x[:, 3:].any()
+    assert not y[:, :5].any()
+    for column in x[:, :3].T:
+        symbols, counts = np.unique(column, return_counts=True)
+        assert symbols.tolist() == [1, 2, 3, 4]
+        assert counts.min() > 90, "of 500 each is a quarter, with a deviation of 10"
+
+
+def test_without_a_delay_the_answer_follows_at_once() -> None:
+    data = load("copy_sequence", samples=3, length=1, delay=0, symbols=1)
+    assert data.inputs.values.tolist() == [[1, 0]] * 3
+    assert data.targets.values.tolist() == [[0, 1]] * 3
