@@ -61,7 +61,7 @@ ROOMS = {
         "specnet.builtins.adam_optimizers",
         "specnet.builtins.adaptive_optimizers",
     ),
-    "schedule": ("specnet.builtins.schedules",),
+    "schedule": ("specnet.builtins.schedules", "specnet.builtins.reacting_schedules"),
     "engine": ("specnet.builtins.engines",),
 }
 """Where the built-ins of each kind are; a room is imported when a name is not in those before it."""

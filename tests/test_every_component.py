@@ -95,7 +95,8 @@ def specs(kind: str, name: str) -> list[dict[str, Any]]:
         case "optimizer" | "engine":
             return [base | {kind: said}]
         case "schedule":
-            return [base | {"optimizer": {"type": "adam", "learning_rate": said}}]
+            parts = {"train": 0.5, "validation": 0.25, "test": 0.25}
+            return [base | {"split": parts, "optimizer": {"type": "adam", "learning_rate": said}}]
     ends = [[said]] if kind == "layer" else ENDS
     numbered: dict[str, Any] = {"type": "sparse_categorical_cross_entropy", "classes": 3, "from_logits": True}
     found = []

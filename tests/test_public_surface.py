@@ -305,6 +305,7 @@ def test_the_names_that_a_spec_may_use() -> None:
             "multi_step",
             "one_cycle",
             "polynomial",
+            "reduce_on_plateau",
             "step",
         ],
         "engine": ["numpy"],

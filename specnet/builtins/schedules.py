@@ -206,6 +206,12 @@ class LinearWarmup(_Paced):
         value = self.then.at(moment.after(self.length * moment.steps_in(self.per)))
         return value * min(1.0, (moment.passed(self.per) + 1) / self.length)
 
+    def watches(self) -> str | None:
+        return self.then.watches()
+
+    def react(self, state: tuple[float, ...], value: float) -> tuple[float, ...]:
+        return self.then.react(state, value)
+
     def check(self, first: Moment) -> None:
         total = first.total(self.per)
         if self.length >= total:

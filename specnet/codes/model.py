@@ -167,11 +167,11 @@ CODES = {
         """,
     ),
     "SN421": code(
-        "early stopping watches what is not measured",
+        "something watches what is not measured",
         """
-        The metric of `[early_stopping]` is a column of the history, by default `validation.loss`, and for that there
-        must be validation rows. Give them a part of the split, or watch another metric; watching the test rows would
-        spoil them as a test.
+        The metric of `[early_stopping]`, or of a schedule such as `reduce_on_plateau`, is a column of the history, by
+        default `validation.loss`, and for that there must be validation rows. Give them a part of the split, or watch
+        another metric; watching the test rows would spoil them as a test.
         """,
         example="""
         [early_stopping]

@@ -20,6 +20,8 @@ class Moment(NamedTuple):
     step: int
     steps: int
     steps_per_epoch: int
+    state: tuple[float, ...] = ()
+    """What a schedule that watches a column has made of the epochs before, by `Schedule.react`."""
 
     def passed(self, unit: Unit) -> int:
         """The whole epochs, or the steps, before this update: 0 at the first."""
@@ -35,7 +37,7 @@ class Moment(NamedTuple):
 
     def after(self, steps: int) -> Moment:
         """This moment as it looks when training begins so many steps later; before that, its first."""
-        return Moment(max(1, self.step - steps), self.steps - steps, self.steps_per_epoch)
+        return self._replace(step=max(1, self.step - steps), steps=self.steps - steps)
 
 
 class ScheduleError(ValueError):
@@ -49,7 +51,8 @@ class ScheduleError(ValueError):
 class Schedule(Component):
     """A number as a pure function of t, which counts the epochs (or steps, as `per` says) before an update, from 0 on.
 
-    It may stand where an optimizer wants a `Scheduled` number, and is finite and not negative.
+    It may stand where an optimizer wants a `Scheduled` number, and is finite and not negative. One that reacts to the
+    training watches a column of the history; what it keeps of it are floats, which the engine holds and saves.
     """
 
     kind = "schedule"
@@ -57,6 +60,14 @@ class Schedule(Component):
     @abstractmethod
     def at(self, moment: Moment) -> float:
         """The number that the update of that moment uses."""
+
+    def watches(self) -> str | None:
+        """The column, such as validation.loss, whose value it is told at the end of each epoch; None for no column."""
+        return None
+
+    def react(self, state: tuple[float, ...], value: float) -> tuple[float, ...]:
+        """The state after an epoch with that value, which may be NaN, from the one before, () at first."""
+        return state
 
     def check(self, first: Moment) -> None:
         """Raises ScheduleError when the training whose first update this is has too little time for the schedule."""

@@ -78,6 +78,12 @@ class TrainingTask:
     """Where training goes on, once the weights and buffers of that moment are in their place."""
     save_every: int | None = None
     """The epochs between two that are yielded because they will be saved."""
+    reacts: tuple[str, ...] = field(init=False, default=())
+    """The columns that schedules of the optimizer watch, in each epoch."""
+
+    def __post_init__(self) -> None:
+        watched = (schedule.watches() for schedule in self.optimizer.schedules.values())
+        object.__setattr__(self, "reacts", tuple(column for column in watched if column is not None))
 
     @property
     def steps_per_epoch(self) -> int:
@@ -107,10 +113,14 @@ class TrainingTask:
         return epoch in (1, self.epochs) or epoch % self.log_every == 0
 
     def measures(self, epoch: int) -> tuple[str, ...]:
-        """The parts that are measured in an epoch: all where it is logged, else the one that is watched."""
+        """The parts that are measured in an epoch: all where it is logged, else those that are watched."""
         if self.logs(epoch):
             return tuple(self.splits)
-        return (self.watch.part,) if self.watch is not None and self.watches(epoch) else ()
+        watched = (self.watch.part,) if self.watch is not None and self.watches(epoch) else ()
+        if not self.reacts:
+            return watched
+        parts = {*watched, *(column.partition(".")[0] for column in self.reacts)}
+        return tuple(part for part in self.splits if part in parts)
 
 
 @dataclass(frozen=True, slots=True)

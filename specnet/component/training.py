@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from specnet.component.base import Component
@@ -59,9 +60,14 @@ class Optimizer(Component):
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: value for name, value in values.items() if isinstance(value, Schedule)}
 
-    def at(self, moment: Moment) -> Self:
-        """The optimizer with each schedule replaced by its number of that moment; an engine updates with this one."""
-        numbers = {name: schedule.at(moment) for name, schedule in self.schedules.items()}
+    def at(self, moment: Moment, states: Mapping[str, tuple[float, ...]] = MappingProxyType({})) -> Self:
+        """The optimizer with each schedule replaced by its number of that moment; an engine updates with this one.
+
+        `states` are those of the schedules that watch a column, by the name of their field.
+        """
+        numbers = {
+            name: schedule.at(moment._replace(state=states.get(name, ()))) for name, schedule in self.schedules.items()
+        }
         return self.model_copy(update=numbers) if numbers else self
 
 
@@ -82,11 +88,14 @@ class Engine(Component):
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         """Trains `weights` in place; yields each logged epoch as it ends, and others now and then to show progress.
 
-        Each update is made by `task.optimizer.at(task.moment(step))`, preceded by the `task.clipping` of the gradients
-        and by the optimizer's `decay()`. Each epoch that `task.watches` is yielded with the value of its column, and
-        each that `task.saves`. What is yielded has its position, and `weights` are those of that moment; whoever leads
-        the engine may ask for no more epochs. Told to stop, it finishes the step and yields where it stands: the last
-        epoch that has ended, or 0, without values, and a position perhaps beyond it.
+        Each update is made by `task.optimizer.at(task.moment(step), states)`, preceded by the `task.clipping` of the
+        gradients and by the optimizer's `decay()`. At the end of each epoch, the schedules that watch a column, which
+        `task.reacts` names, `react` to its value; their states are part of the position.
+
+        Each epoch that `task.watches` is yielded with the value of its column, and each that `task.saves`. What is
+        yielded has its position, and `weights` are those of that moment; whoever leads the engine may ask for no more
+        epochs. Told to stop, it finishes the step and yields where it stands: the last epoch that has ended, or 0,
+        without values, and a position perhaps beyond it.
 
         A training that begins at `task.start`, with the weights and buffers of that moment, gives bit for bit what it
         would have given without a break: the epochs after it, their values and the weights.

@@ -17,6 +17,7 @@ from specnet.engine.divergence import LAST, first_gradient, first_output, in_wor
 from specnet.engine.evaluation import Evaluator, Score
 from specnet.engine.network import Network, quiet
 from specnet.engine.predictions import Predictions
+from specnet.engine.reactions import Reactions
 from specnet.engine.updates import Updates, all_finite
 from specnet.errors import DivergenceError, Finding
 
@@ -45,6 +46,7 @@ def train(plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         for part in task.measures(number):
             if part != "train":
                 values |= _columns(part, evaluator.values(task.splits[part]))
+        trainer.reactions.tell(values)
         watched = values[task.watch.column] if task.watch is not None and task.watches(number) else None
         yield Epoch(number, values | trainer.numbers() if task.logs(number) else {}, watched, trainer.position)
 
@@ -70,6 +72,7 @@ class _Trainer:
         self._predictions = Predictions(task.start.state, several=task.steps_per_epoch > 1)
         self._norms: deque[float] = deque(maxlen=LAST)
         """Those of the last gradients, before they were clipped."""
+        self.reactions = Reactions(task.optimizer, task.start.state)
         self.stopped = False
         """True once the task has said so; then the last step is complete."""
         if task.start.step:
@@ -81,7 +84,7 @@ class _Trainer:
         """Where training stands; its arrays are those that training goes on with."""
         within = self._network.step % self._task.steps_per_epoch > 0
         kept = self._predictions.stored() if within else {}
-        return Position(self._network.step, {**self._updates.stored(), **kept})
+        return Position(self._network.step, {**self._updates.stored(), **self.reactions.stored(), **kept})
 
     def run(self, first: int) -> tuple[int, Score | None]:
         """Epochs from `first` on, to the next that is logged, watched, saved or took long enough, or to a stop.
@@ -97,7 +100,7 @@ class _Trainer:
                         self.stopped = True
                         return number - 1, None
                     self._step(number, batch, score)
-                if score is not None or task.watches(number) or task.saves(number) or monotonic() >= until:
+                if score is not None or task.measures(number) or task.saves(number) or monotonic() >= until:
                     break
         return number, score
 
@@ -135,7 +138,8 @@ class _Trainer:
         if self._task.clipping is not None:
             self._task.clipping.clip(network.gradient, self._parts, np)
         if self._schedules:
-            self._updates.optimizer = self._task.optimizer.at(self._task.moment(network.step))
+            moment = self._task.moment(network.step)
+            self._updates.optimizer = self._task.optimizer.at(moment, self.reactions.states)
         if not self._updates.move(network.step):
             self._back(network.forward(inputs), batch)  # the optimizer may have written over the gradient
             self._norms.pop()

@@ -50,6 +50,7 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     whole_rules.scaled,
     whole_rules.predicted,
     stopping_rules.faults,
+    stopping_rules.of_schedules,
     schedule_rules.faults,
 )
 

@@ -1,4 +1,4 @@
-"""SN421: an `[early_stopping]` that watches what the spec does not measure."""
+"""SN421: an `[early_stopping]` or a schedule that watches what the spec does not measure."""
 
 from __future__ import annotations
 
@@ -9,16 +9,30 @@ from specnet.errors import Finding, did_you_mean, slip_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from specnet.errors import Path
     from specnet.spec.subject import Subject
 
 
 def faults(subject: Subject) -> Iterator[Finding]:
     """SN421: the watched metric is no column of the history."""
-    section, known = subject.spec.early_stopping, subject.spec.columns()
-    if section is None or section.metric in known:
+    section = subject.spec.early_stopping
+    if section is not None:
+        yield from _unmeasured(subject, section.metric, ("early_stopping", "metric"))
+
+
+def of_schedules(subject: Subject) -> Iterator[Finding]:
+    """SN421: nor is that which a schedule watches."""
+    for field, schedule in subject.spec.optimizer.schedules.items():
+        if (column := schedule.watches()) is not None:
+            yield from _unmeasured(subject, column, ("optimizer", field))
+
+
+def _unmeasured(subject: Subject, metric: str, path: Path) -> Iterator[Finding]:
+    known = subject.spec.columns()
+    if metric in known:
         return
-    part, _, name = section.metric.partition(".")
+    part, _, name = metric.partition(".")
     absent = subject.spec.split.fractions().get(part) == 0 and f"train.{name}" in known
-    help = f"set split.{part}" if absent else did_you_mean(section.metric, known) or f"known: {', '.join(known)}"
-    message = f"no metric of this spec is called {section.metric!r}"
-    yield Finding("SN421", message, ("early_stopping", "metric"), help, fix=slip_of(section.metric, known))
+    help = f"set split.{part}" if absent else did_you_mean(metric, known) or f"known: {', '.join(known)}"
+    fix = slip_of(metric, known) if path[-1] == "metric" else None
+    yield Finding("SN421", f"no metric of this spec is called {metric!r}", path, help, fix=fix)

@@ -11,7 +11,7 @@ import numpy as np
 from specnet.builtins.layers.dense import Dense
 from specnet.builtins.losses import MeanSquaredError
 from specnet.builtins.metrics import NormHalfSquareError
-from specnet.component import Buffer, DatasetPlan, Layer, LayerPlan, Optimizer
+from specnet.component import Buffer, DatasetPlan, Layer, LayerPlan, Moment, Optimizer, Schedule, Scheduled
 from specnet.component.task import Position, Split, TrainingTask
 from specnet.plan import make_plan
 from specnet.streams import Streams
@@ -27,10 +27,27 @@ _EPOCHS, _ROWS, _BATCH = 4, 20, 8
 _STEPS = -(-_ROWS // _BATCH)
 
 
+class Halving(Schedule):
+    """start / 2**n after n epochs of which the loss was told: it needs its state."""
+
+    type: Literal["halving"] = "halving"
+    start: float = 0.01
+
+    def watches(self) -> str:
+        return "train.loss"
+
+    def react(self, state: tuple[float, ...], value: float) -> tuple[float, ...]:
+        return (float(sum(state) + (value > 0)),)
+
+    def at(self, moment: Moment) -> float:
+        return self.start / 2 ** sum(moment.state)
+
+
 class Remembering(Optimizer):
-    """v = 0.9 v + dw, w -= 0.01 v / step: it needs its state and the number of the step."""
+    """v = 0.9 v + dw, w -= rate v / step: it needs its state, that of the rate and the number of the step."""
 
     type: Literal["remembering"] = "remembering"
+    rate: Scheduled = Halving.of_defaults()  # type: ignore[assignment]  # a number where it updates
 
     def slots(self) -> tuple[str, ...]:
         return ("velocity",)
@@ -38,7 +55,7 @@ class Remembering(Optimizer):
     def update(self, parameters: Array, gradients: Array, state: Mapping[str, Array], step: int, xp: Any) -> None:
         velocity = state["velocity"]
         velocity[:] = 0.9 * velocity + gradients
-        parameters -= 0.01 / step * velocity
+        parameters -= self.rate / step * velocity
 
 
 class Restless(Layer):
@@ -83,23 +100,32 @@ def breaks(engine: Engine) -> str:
 
 
 def ends(engine: Engine) -> str:
-    """Raises Broken unless training goes on from each epoch that was yielded to be saved."""
-    whole = _train(engine)
+    """Raises Broken unless training goes on from each epoch that was yielded to be saved, and for nothing else."""
+    rate = 0.01  # one that reacted would be told of each epoch anyway
+    whole = _train(engine, rate=rate)
     for epoch in range(1, _EPOCHS):
-        first = _train(engine, after=epoch)
+        first = _train(engine, after=epoch, rate=rate)
         where = f"broken off after epoch {epoch}"
         require(first.position.step == epoch * _STEPS, f"{where}, it stands at step {first.position.step}")
-        for name, array in _train(engine, first).tensors.items():
+        for name, array in _train(engine, first, rate=rate).tensors.items():
             same(array, whole.tensors[name], f"{where} and gone on, {name}")
     return f"{_EPOCHS - 1} epochs"
 
 
-def _train(engine: Engine, before: _Seen | None = None, stop: int | None = None, after: int | None = None) -> _Seen:
+def _train(
+    engine: Engine,
+    before: _Seen | None = None,
+    stop: int | None = None,
+    after: int | None = None,
+    rate: float | None = None,
+) -> _Seen:
     """Training in one go, or from where another has ended, or until it is told to stop, or until an epoch was saved."""
     plan = make_plan([Dense(units=3), Restless(), Dense(units=2)], DatasetPlan(("a", "b", "c"), ("y", "z")))
     weights = Weights(plan, engine.dtype).initialize(Streams(SEED))
     asked = iter(range(stop if stop is not None else _EPOCHS * _STEPS + 1))
     task = _task(engine, lambda: next(asked, None) is None)
+    if rate is not None:
+        task = replace(task, optimizer=Remembering(rate=rate))
     if after is not None:
         task = replace(task, log_every=_EPOCHS, save_every=1)
     if before is not None:

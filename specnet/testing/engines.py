@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,11 +14,12 @@ from specnet.builtins.layers.dense import Dense
 from specnet.builtins.losses import MeanSquaredError
 from specnet.builtins.metrics import NormHalfSquareError
 from specnet.builtins.optimizers import GradientDescent
+from specnet.builtins.schedules import Exponential
 from specnet.component import DatasetPlan, GradientClipping
 from specnet.component.task import Split, TrainingTask
 from specnet.plan import Plan, make_plan
 from specnet.streams import Streams
-from specnet.testing.breaks import breaks, ends
+from specnet.testing.breaks import Halving, breaks, ends
 from specnet.testing.checks import Check, Contract, about, require
 from specnet.testing.component import shared
 from specnet.testing.numbers import ROUNDING, SEED, SINGLE, close, generator, same, untouched
@@ -51,7 +52,7 @@ def contract(engine: Engine) -> Contract:
         "gradient clipping": _gradient_clipping,
         "stops": _stops,
     }
-    last = {"breaks": breaks, "ends of epochs": ends, "weights of rows": _weights_of_rows}
+    last = {"breaks": breaks, "ends of epochs": ends, "weights of rows": _weights_of_rows, "reactions": _reactions}
     return Contract(shared(engine), (about(engine, first), about(engine, then), about(engine, last)))
 
 
@@ -203,6 +204,14 @@ def _weights_of_rows(engine: Engine) -> str:
     measured, expected = (_measured(engine, one, given)["loss"] for given in (weighed, repeated))
     close(measured, expected, _tolerance(engine), "the loss that is measured")
     return f"{int(weights.sum())} rows"
+
+
+def _reactions(engine: Engine) -> str:
+    """A schedule that halves when it is told of an epoch is one that halves with each epoch."""
+    rates: list[Any] = [Halving(start=0.02), Exponential(start=0.02, gamma=0.5)]
+    told, known = (_trained(engine, _DESCENT.model_copy(update={"learning_rate": rate}), 4, 16) for rate in rates)
+    close(told.weights.flat, known.weights.flat, _tolerance(engine), "weights after 4 epochs")
+    return "4 epochs"
 
 
 def _stops(engine: Engine) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specnet.builtins.optimizers import GradientDescent
+from specnet.builtins.reacting_schedules import ReduceOnPlateau
 from specnet.builtins.schedules import (
     Constant,
     Cosine,
@@ -54,9 +56,11 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "multi_step": {"start": 0.1, "milestones": [1]},
     "one_cycle": {"peak": 0.1},
     "polynomial": {"start": 0.1},
+    "reduce_on_plateau": {"start": 0.1, "metric": "train.loss"},
     "step": {"start": 0.1, "every": 1},
 }
 """What each built-in must be told, and no more."""
+WITHOUT_PACE = ("constant", "reduce_on_plateau")
 by_name = pytest.mark.parametrize("name", sorted(SMALLEST))
 
 
@@ -187,12 +191,13 @@ def test_p42_a_cycle_needs_two_updates() -> None:
 @by_name
 @pytest.mark.parametrize("per", ["epoch", "step"])
 def test_every_built_in_is_a_schedule(name: str, per: str) -> None:
-    assert failures(check_schedule(made(name, **({} if name == "constant" else {"per": per})))) == []
+    assert failures(check_schedule(made(name, **({} if name in WITHOUT_PACE else {"per": per})))) == []
 
 
 def test_every_built_in_has_a_case_and_a_reference() -> None:
     assert sorted(SMALLEST) == Registry([]).names("schedule")
-    assert {type(schedule).model_fields["type"].default for schedule in PEERS.values()} == set(SMALLEST)
+    peers = {type(schedule).model_fields["type"].default for schedule in [*PEERS.values(), *PLATEAUS.values()]}
+    assert peers == set(SMALLEST)
 
 
 # Against PyTorch
@@ -214,6 +219,13 @@ PEERS: dict[str, Schedule] = {
     "warmup_cosine": LinearWarmup(length=40, then=Cosine(start=0.1, end=0.002)),
 }
 
+PLATEAUS: dict[str, ReduceOnPlateau] = {
+    "plateau": ReduceOnPlateau(start=0.3, factor=0.7, patience=8),
+    "plateau_of_the_greatest": ReduceOnPlateau(
+        start=0.3, end=1e-3, factor=0.5, patience=4, mode="max", min_delta=0.05, cooldown=3
+    ),
+}
+
 
 @pytest.fixture(scope="module")
 def reference() -> dict[str, Array]:
@@ -230,11 +242,48 @@ def test_a_thousand_values_are_those_of_pytorch(reference: dict[str, Array], nam
         paced = paced.model_copy(update={"then": paced.then.model_copy(update={"per": per})})
     steps_per_epoch = 3 if per == "epoch" else 1
     used = values(paced, STEPS, steps_per_epoch)[:: steps_per_epoch]  # fmt: skip
-    assert reference.keys() == PEERS.keys()
+    assert reference.keys() == PEERS.keys() | PLATEAUS.keys() | {"watched"}
     np.testing.assert_allclose(used, reference[name], rtol=1e-12, atol=0)
 
 
+@pytest.mark.parametrize("name", PLATEAUS)
+def test_what_follows_the_training_is_what_pytorch_makes_of_it(reference: dict[str, Array], name: str) -> None:
+    schedule, used = PLATEAUS[name], []
+    state: tuple[float, ...] = ()
+    for epoch, value in enumerate(reference["watched"].tolist()):
+        used.append(schedule.at(Moment(2 * epoch + 1, 2 * STEPS, 2, state)))
+        state = schedule.react(state, value)
+    np.testing.assert_allclose(used, reference[name], rtol=1e-12, atol=0)
+    assert len(set(used)) > 8
+
+
 # Laws
+
+
+def test_the_patience_of_a_plateau_is_that_of_early_stopping() -> None:
+    used = {}
+    for patience in (1, 2, 3):
+        schedule = ReduceOnPlateau(start=1.0, factor=0.5, patience=patience)
+        state: tuple[float, ...] = ()
+        for value in (1.0, 0.9, 0.95, 0.96):
+            state = schedule.react(state, value)
+        used[patience] = schedule.at(Moment(5, 9, 1, state))
+    assert used == {1: 0.25, 2: 0.5, 3: 1.0}
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_no_number_is_no_new_best(value: float) -> None:
+    for mode in ("min", "max"):
+        schedule = ReduceOnPlateau(start=1.0, patience=1, mode=mode)
+        assert schedule.at(Moment(2, 9, 1, schedule.react((), value))) == pytest.approx(0.1)
+
+
+def test_a_warm_up_hands_on_what_follows_it_watches() -> None:
+    plateau = ReduceOnPlateau(start=1.0, patience=1)
+    warm = LinearWarmup(length=2, then=plateau)
+    state = warm.react((), math.nan)
+    assert (warm.watches(), state) == ("validation.loss", plateau.react((), math.nan))
+    assert [warm.at(Moment(step, 9, 1, state)) for step in (1, 2, 3)] == pytest.approx([0.05, 0.1, 0.1])
 
 
 def test_p43_the_rates_of_a_warm_up() -> None:

@@ -54,6 +54,38 @@ SCHEDULERS: dict[str, tuple[float, Callable[[Any], Any]]] = {
 }
 
 
+PLATEAUS: dict[str, dict[str, Any]] = {
+    "plateau": {"factor": 0.7, "patience": 7, "threshold": 0.0},
+    "plateau_of_the_greatest": {
+        "mode": "max",
+        "factor": 0.5,
+        "patience": 3,
+        "threshold": 0.05,
+        "cooldown": 3,
+        "min_lr": 1e-3,
+    },
+}
+
+
+def watched() -> list[float]:
+    """A noisy loss that falls, and some values that are no numbers."""
+    draw = torch.Generator().manual_seed(20_261_125)
+    noise = 0.2 * torch.randn(STEPS, generator=draw, dtype=torch.float64)
+    found = (2 / (1 + 0.01 * torch.arange(STEPS)) + noise).tolist()
+    return [float("nan") if step % 97 == 5 else value for step, value in enumerate(found)]
+
+
+def reactions(options: dict[str, Any], told: list[float]) -> list[float]:
+    """What the optimizer would use in each epoch; what PyTorch is patient with is one less."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))], lr=0.3)
+    scheduler = lr_scheduler.ReduceLROnPlateau(optimizer, threshold_mode="abs", eps=0.0, **options)
+    used = []
+    for value in told:
+        used.append(float(optimizer.param_groups[0]["lr"]))
+        scheduler.step(value)
+    return used
+
+
 def values(rate: float, make: Callable[[Any], Any]) -> list[float]:
     """What the optimizer would use in each step."""
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))], lr=rate)
@@ -68,4 +100,6 @@ def values(rate: float, make: Callable[[Any], Any]) -> list[float]:
 
 if __name__ == "__main__":
     arrays = {name: np.array(values(*parts)) for name, parts in SCHEDULERS.items()}
+    arrays |= {"watched": np.array(watched())}
+    arrays |= {name: np.array(reactions(options, watched())) for name, options in PLATEAUS.items()}
     np.savez_compressed(Path(__file__).with_suffix(".npz"), allow_pickle=False, **arrays)

@@ -39,6 +39,19 @@ def test_what_is_not_measured_cannot_be_watched(
     assert finding.help == help
 
 
+def test_a_schedule_too_watches_what_is_measured(
+    minimal: dict[str, Any], findings: Callable[..., tuple[Finding, ...]]
+) -> None:
+    plateau = {"type": "reduce_on_plateau", "start": 0.1}
+    for rate in (plateau, {"type": "linear_warmup", "length": 1, "then": plateau}):
+        optimizer = {"type": "adam", "learning_rate": rate}
+        (finding,) = findings({**minimal, "training": {"epochs": 9}, "optimizer": optimizer})
+        message = "no metric of this spec is called 'validation.loss'"
+        assert (finding.code, finding.dotted, finding.message) == ("SN421", "optimizer.learning_rate", message)
+        assert finding.help == "set split.validation"
+        assert findings({**minimal, "training": {"epochs": 9}, "split": THREE, "optimizer": optimizer}) == ()
+
+
 def test_the_patience_must_be_said(minimal: dict[str, Any], findings: Callable[..., tuple[Finding, ...]]) -> None:
     (finding,) = findings({**minimal, "split": THREE, "early_stopping": {}})
     assert (finding.code, finding.dotted) == ("SN103", "early_stopping.patience")

@@ -120,6 +120,13 @@ class SavesLate(NumpyEngine):
         return super().train(plan, weights, replace(task, save_every=None))
 
 
+class NeverReacts(NumpyEngine):
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        first = task.optimizer.at(task.moment(1))
+        reacting = any(schedule.watches() for schedule in task.optimizer.schedules.values())
+        return super().train(plan, weights, replace(task, optimizer=first) if reacting else task)
+
+
 class WeighsNothing(NumpyEngine):
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         return super().train(plan, weights, replace(task, train=replace(task.train, weights=None)))
@@ -155,6 +162,7 @@ FAULTS: list[tuple[Engine, set[str]]] = [
     (ForgetsState(), {"breaks", "ends of epochs"}),
     (TellsNoMore(), {"breaks"}),
     (SavesLate(), {"ends of epochs"}),
+    (NeverReacts(), {"reactions"}),
     (WeighsNothing(), {"weights of rows"}),
     (MeasuresAllAlike(), {"weights of rows"}),
     (DrawsFromAll(), {"global random state"}),
@@ -167,7 +175,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Engine, failed: 
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_engine(NumpyEngine())) == "ran 21: 21 passed"
+    assert summary(check_engine(NumpyEngine())) == "ran 22: 22 passed"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:

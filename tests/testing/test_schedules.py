@@ -56,6 +56,29 @@ class Counting(Halving):
         return float(next(_ASKED))
 
 
+class Reacting(Halving):
+    """0.5 to the power of the epochs with a loss below 0.8."""
+
+    def watches(self) -> str:
+        return "train.loss"
+
+    def react(self, state: tuple[float, ...], value: float) -> tuple[float, ...]:
+        return (float(sum(state) + (value < 0.8)),)
+
+    def at(self, moment: Moment) -> float:
+        return 0.5 ** sum(moment.state)
+
+
+class KeepsWhole(Reacting):
+    def react(self, state: tuple[float, ...], value: float) -> tuple[float, ...]:
+        return (len(state),)
+
+
+class SinksByState(Reacting):
+    def at(self, moment: Moment) -> float:
+        return 1.0 - sum(moment.state)
+
+
 class DrawsFromAll(Halving):
     def at(self, moment: Moment) -> float:
         random.random()  # noqa: S311
@@ -68,6 +91,8 @@ FAULTS: list[tuple[Schedule, set[str]]] = [
     (Sinking(), {"not negative"}),
     (Endless(), {"finite"}),
     (Counting(), {"pure"}),
+    (KeepsWhole(), {"state"}),
+    (SinksByState(), {"not negative"}),
     (DrawsFromAll(), {"global random state"}),
 ]
 
@@ -78,7 +103,13 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Schedule, failed
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_schedule(Halving())) == "ran 13: 13 passed"
+    assert summary(check_schedule(Halving())) == "ran 14: 14 passed"
+
+
+def test_one_that_watches_a_column_is_tried_with_what_it_keeps() -> None:
+    checks = {check.check: check for check in check_schedule(Reacting())}
+    assert {check.status for check in checks.values()} == {"passed"}
+    assert checks["number"].detail.startswith("4,113 moments")
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:
