@@ -59,7 +59,9 @@ class Prepared:
         Raises DataError for a column with numbers that the dtype does not hold.
         """
         parts = ((self.data.inputs, self.inputs), (self.data.targets, self.targets))
-        return Split(*(_in_net(table.rows(index), units, dtype) for table, units in parts))
+        inputs, targets = (_in_net(table.rows(index), units, dtype) for table, units in parts)
+        weights = None if self.data.weights is None else self.data.weights[index].astype(dtype)
+        return Split(inputs, targets, weights)
 
 
 def _in_net(table: Table, units: Units, dtype: str) -> Array:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import pytest
 
-from specnet import load_spec
+from specnet import load_spec, run
 from specnet.builtins.losses import MeanSquaredError
 from specnet.component import Loss
 from specnet.component.task import Split
@@ -58,6 +59,28 @@ def test_weights_of_which_nothing_is_left() -> None:
     assert (fault.code, fault.dotted) == ("SN521", "dataset")
     assert fault.message == "no row of test has a weight above 0"
     assert weights_fault(MeanSquaredError(), split(0.0, 0.5), "test") is None
+
+
+def test_weights_from_a_file_are_rows_that_stand_in_it_as_often(tmp_path: Path) -> None:
+    rows = [f"{i},{(i * i) % 7},{(3 * i) % 5}" for i in range(12)]
+    counts = [(i * 2) % 3 for i in range(12)]
+    header = "a,b,y"
+    (tmp_path / "weighed.csv").write_text(
+        "\n".join([header + ",n", *(f"{r},{n}" for r, n in zip(rows, counts, strict=True))])
+    )
+    (tmp_path / "repeated.csv").write_text(
+        "\n".join([header, *(r for r, n in zip(rows, counts, strict=True) for _ in range(n))])
+    )
+    trained = []
+    for file, more in (("weighed", [{"type": "number", "name": "n", "role": "weight"}]), ("repeated", [])):
+        dataset = {"type": "csv", "path": str(tmp_path / f"{file}.csv"), "inputs": ["a", "b"], "targets": ["y"]}
+        spec = {**SPEC, "dataset": dataset | {"columns": more}, "layers": [{"type": "dense", "units": 1}]}
+        spec |= {"split": {"train": 1.0, "test": 0.0}, "training": {"epochs": 20}}
+        trained.append(run(spec, out=tmp_path / file, registry=Registry([])))
+    first, second = trained
+    np.testing.assert_allclose(first.weights.flat, second.weights.flat, rtol=1e-9)
+    np.testing.assert_allclose(first.history["train.loss"], second.history["train.loss"], rtol=1e-9)
+    assert first.metrics["train.loss"] == pytest.approx(second.metrics["train.loss"], rel=1e-9)
 
 
 def test_they_are_refused_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
