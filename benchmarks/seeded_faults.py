@@ -118,9 +118,10 @@ class Figures(NamedTuple):
 
 
 def gallery(folder: Path = SPECS) -> list[SpecFile]:
-    """Every spec of the gallery, and each again with its layers named and wired by these names."""
+    """Every spec of the gallery, and each chain again with its layers named and wired by these names."""
     files = [SpecFile(file.name, file.read_text()) for file in sorted(folder.iterdir()) if file.is_file()]
-    return [*files, *map(_wired, files)]
+    chains = [file for file in files if not any(layer.keys() & {"name", "inputs"} for layer in file.at(("layers",)))]
+    return [*files, *map(_wired, chains)]
 
 
 def _wired(file: SpecFile) -> SpecFile:

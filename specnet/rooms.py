@@ -17,6 +17,7 @@ ROOMS = {
         "specnet.builtins.datasets.npz",
         "specnet.builtins.datasets.idx",
         "specnet.builtins.datasets.images",
+        "specnet.builtins.datasets.reconstruction",
     ),
     "column": ("specnet.builtins.columns", "specnet.builtins.class_columns"),
     "scaler": ("specnet.builtins.scalers",),

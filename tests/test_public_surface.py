@@ -187,6 +187,7 @@ def test_the_names_that_a_spec_may_use() -> None:
             "npz",
             "parity",
             "polynomial",
+            "reconstruction",
             "rows",
             "sine",
             "spirals",

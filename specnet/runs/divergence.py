@@ -81,7 +81,8 @@ def curvature(plan: Plan, begun: Array, task: TrainingTask) -> Curvature | None:
     the eigenvalue that is largest in size is negative, all of them are shifted by it. None where the gradient is not
     finite, or the loss is curved nowhere upwards.
     """
-    rows = Split(*(part[:_ROWS].astype(np.float64, order="F") for part in (task.train.inputs, task.train.targets)))
+    parts = (task.train.inputs, task.train.targets, task.train.weights)
+    rows = Split(*(None if part is None else part[:_ROWS].astype(np.float64, order="F") for part in parts))
     gradient = _gradient(plan, begun.astype(np.float64), task, rows)
     step = _STEP * (1 + float(np.linalg.norm(begun[: plan.trained_count])))
 
@@ -110,7 +111,8 @@ def _gradient(plan: Plan, weights: Array, task: TrainingTask, rows: Split) -> Ca
         network = Network(plan, moved, training=True, streams=task.streams)
         with quiet():
             prediction = network.forward(rows.inputs)
-            network.backward(task.loss.gradient(network.loss_context, prediction, rows.targets))
+            ctx = network.loss_context
+            network.backward(task.loss.weighted_gradient(ctx, prediction, rows.targets, rows.weights))
         return network.gradient[: plan.trained_count]
 
     return gradient

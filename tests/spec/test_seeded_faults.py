@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.bombs import BOMBS, explode
-from benchmarks.seeded_faults import MOST_LINES, Figures, Verdict, judged, pairs, singles
+from benchmarks.seeded_faults import MOST_LINES, Figures, Verdict, gallery, judged, pairs, singles
 from specnet.registry import Registry
 
 SINGLES, PAIRS = 17, 5
@@ -21,6 +21,12 @@ def wrong(verdicts: list[Verdict]) -> list[str]:
     """The files that were not told as they should be, in words."""
     bad = [one for one in verdicts if not one.is_placed or one.errors != len(one.case.faults)]
     return [f"{one.case.file.name}: {[fault.what for fault in one.case.faults]} {one.case.wanted()}" for one in bad]
+
+
+def test_what_is_wired_already_is_not_wired_again() -> None:
+    names = [file.name for file in gallery()]
+    assert {"digits_residual.toml", "digits_lenet.toml", "wired_digits_lenet.toml"} < set(names)
+    assert "wired_digits_residual.toml" not in names
 
 
 def test_a_single_fault_is_one_error_at_its_place(registry: Registry) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from specnet import load_spec
 from specnet.component import Data, Dataset, LoadContext
 from specnet.registry import Registry
 from specnet.streams import Streams
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 PLANE = ["xor", "spirals", "moons", "circles"]
 NOISY = [*PLANE, "sine", "polynomial", "friedman1", "friedman2", "friedman3", "linear"]
+SPEC: dict[str, Any] = {
+    "format": 1,
+    "name": "again",
+    "layers": [{"type": "dense", "units": 4}],
+    "loss": "mse",
+    "optimizer": {"type": "gradient_descent", "learning_rate": 0.01},
+    "training": {"epochs": 2},
+}
 CUBIC = {"coefficients": [0.5, -1.0, 0.0, 2.0]}
 
 
@@ -264,3 +273,26 @@ def test_without_a_delay_the_answer_follows_at_once() -> None:
     data = load("copy_sequence", samples=3, length=1, delay=0, symbols=1)
     assert data.inputs.values.tolist() == [[1, 0]] * 3
     assert data.targets.values.tolist() == [[0, 1]] * 3
+
+
+def test_a_reconstruction_asks_for_the_inputs_of_another() -> None:
+    of = {"type": "friedman2", "samples": 30}
+    spec = load_spec({**SPEC, "dataset": {"type": "reconstruction", "of": of}}, registry=Registry([]))
+    data = spec.dataset.load(LoadContext(Path(), Streams(1).of("data")))
+    other = load("friedman2", samples=30)
+    assert data.targets.names == tuple(f"{name}_again" for name in other.inputs.names)
+    np.testing.assert_array_equal(data.inputs.values, other.inputs.values)
+    np.testing.assert_array_equal(data.targets.values, other.inputs.values)
+    assert spec.dataset.plan() == (data.inputs.names, data.targets.names, 30)
+
+
+def test_what_a_reconstruction_is_of_is_described_twice(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n,4\n5,9\n")
+    columns = [{"type": "number", "name": "a", "missing": "mean"}, {"type": "number", "name": "b", "role": "target"}]
+    of = {"type": "csv", "path": "rows.csv", "columns": columns}
+    layers = [{"type": "dense", "units": 1}]
+    spec = load_spec({**SPEC, "layers": layers, "dataset": {"type": "reconstruction", "of": of}}, registry=Registry([]))
+    assert [(column.name, column.role) for column in spec.dataset.described()] == [("a", "input"), ("a", "target")]
+    data = spec.dataset.load(LoadContext(tmp_path, Streams(1).of("data")))
+    np.testing.assert_array_equal(data.targets.values, [[1], [np.nan], [5]])
+    assert data.files == (tmp_path / "rows.csv",)
