@@ -81,8 +81,9 @@ def curvature(plan: Plan, begun: Array, task: TrainingTask) -> Curvature | None:
     the eigenvalue that is largest in size is negative, all of them are shifted by it. None where the gradient is not
     finite, or the loss is curved nowhere upwards.
     """
-    parts = (task.train.inputs, task.train.targets, task.train.weights)
-    rows = Split(*(None if part is None else part[:_ROWS].astype(np.float64, order="F") for part in parts))
+    train = task.train
+    inputs, targets = (part[:_ROWS].astype(np.float64, order="F") for part in (train.inputs, train.targets))
+    rows = Split(inputs, targets, None if train.weights is None else train.weights[:_ROWS].astype(np.float64))
     gradient = _gradient(plan, begun.astype(np.float64), task, rows)
     step = _STEP * (1 + float(np.linalg.norm(begun[: plan.trained_count])))
 
