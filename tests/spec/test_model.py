@@ -22,8 +22,8 @@ Refused = Callable[[dict[str, Any]], Finding]
 
 SLOTS = [
     ("dataset", "dataset", ", ".join(Registry([]).names("dataset"))),
-    ("scaling.inputs", "scaler", "standardize"),
-    ("scaling.targets", "scaler", "standardize"),
+    ("scaling.inputs", "scaler", ", ".join(Registry([]).names("scaler"))),
+    ("scaling.targets", "scaler", ", ".join(Registry([]).names("scaler"))),
     ("layers.0", "layer", ", ".join(Registry([]).names("layer"))),
     ("layers.1.activation", "activation", ", ".join(Registry([]).names("activation"))),
     ("layers.1.weight_initializer", "initializer", ", ".join(Registry([]).names("initializer"))),
