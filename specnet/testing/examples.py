@@ -24,8 +24,8 @@ _WHOLE, _REAL = 3, 0.5
 def example(cls: type[Component], registry: Registry) -> Component:
     """An instance, made as a spec would make it, slots included.
 
-    A field without a default takes the first of its `Field(examples=[...])`, as it would stand in a file; else a
-    number, a choice or a component that its type admits. Raises Unchecked when there is none, Broken when what the
+    A field takes the first of its `Field(examples=[...])`, as it would stand in a file; without any and without a
+    default, a number, a choice or a component that its type admits. Raises Unchecked when there is none, Broken when what the
     class itself gives is refused.
     """
     table, guessed = _table(cls, registry)
@@ -45,10 +45,10 @@ def _table(cls: type[Component], registry: Registry) -> tuple[dict[str, Any], li
     table: dict[str, Any] = {"type": registry.full_name(cls)}
     guessed = []
     for name, field in cls.model_fields.items():
-        if not field.is_required():
-            continue
         if field.examples:
             table[name] = field.examples[0]
+            continue
+        if not field.is_required():
             continue
         try:
             table[name] = _value(field.annotation, field.metadata, registry)

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from specnet.builtins.columns import numbers_called
 from specnet.component import AnyColumn, Column, Data, Dataset, DatasetPlan, Many, Role, Table
@@ -28,9 +28,9 @@ _READ_AS_NUMBERS: tuple[Role, ...] = ("input", "target", "weight")
 class TableDataset(Dataset):
     """Named columns of a file: short lists of numbers, and a table for each column of which there is more to say."""
 
-    inputs: Many[str] = ()
+    inputs: Many[str] = Field(default=(), examples=[["a", "b"]])
     """Columns of numbers that the net sees, in this order."""
-    targets: Many[str] = ()
+    targets: Many[str] = Field(default=(), examples=[["y"]])
     """Columns of numbers that the net learns to predict, in this order."""
     columns: Many[AnyColumn] = ()
     """Columns with a type and a role; those of one role come behind the names of the short list."""

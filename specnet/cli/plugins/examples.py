@@ -59,7 +59,8 @@ def _placed(kind: str, component: Any) -> dict[str, Any]:
         case "activation":
             return {"layers": [{**dense, "activation": component}]}
         case "column":
-            return {"dataset": {"columns": [component]}}
+            table = {"type": "csv", "path": "rows.csv", "inputs": ["a"], "targets": ["y"]}
+            return {"dataset": {**table, "columns": [component]}}
         case "initializer":
             return {"layers": [{**dense, "weight_initializer": component}]}
         case "layer":

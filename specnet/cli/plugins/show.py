@@ -85,6 +85,8 @@ def _wrapped(rows: list[tuple[str, ...]]) -> list[str]:
         return []
     front = table([row[:-1] for row in rows], indent=2, left=len(rows[0])).splitlines()
     start = max(map(len, front)) + 2
+    if start > width():  # a table of such cells would be cut anyhow
+        front = [_filled("  ".join(row[:-1]), "  ", " " * 4) for row in rows]
     pairs = list(zip(rows, front, strict=True))
     if width() - start < 24:
         return [text for row, head in pairs for text in (head, _filled(row[-1], " " * 6, " " * 6)) if text]
