@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from specnet.runs import Run as Run
+    from specnet.runs import cross_validate as cross_validate
     from specnet.runs import load_run as load_run
     from specnet.runs import reproduce as reproduce
     from specnet.runs import resume as resume
@@ -18,13 +19,14 @@ __version__ = "0.1.0"
 _HOME = {
     "Run": "specnet.runs",
     "Spec": "specnet.spec",
+    "cross_validate": "specnet.runs",
     "load_run": "specnet.runs",
     "load_spec": "specnet.spec",
     "reproduce": "specnet.runs",
     "resume": "specnet.runs",
     "run": "specnet.runs",
 }
-__all__ = ["Run", "Spec", "__version__", "load_run", "load_spec", "reproduce", "resume", "run"]
+__all__ = ["Run", "Spec", "__version__", "cross_validate", "load_run", "load_spec", "reproduce", "resume", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from specnet.component import Data, LoadContext, Table
+from specnet.component import Data, Dataset, LoadContext, Table
 from specnet.component.task import Split
 from specnet.errors import DataError, Finding
+from specnet.splits import part
 from specnet.units import Layout, Units
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 
     from specnet.arrays import Array, Index
     from specnet.spec import Spec
-    from specnet.spec.model import SplitSection
     from specnet.streams import Streams
 
 
@@ -77,8 +78,24 @@ def _in_net(table: Table, units: Units, dtype: str) -> Array:
 
 
 def load_data(spec: Spec, folder: Path, streams: Streams) -> Data:
-    """What the dataset loads. Raises DataError when it is not what the dataset planned."""
-    data = spec.dataset.load(LoadContext(folder, streams.of("data")))
+    """What the dataset loads, and behind it the rows of the parts that have a file of their own.
+
+    Raises DataError when it is not what the dataset planned.
+    """
+    own = _loaded(spec, spec.dataset, folder, streams)
+    others: dict[str, Data] = {}
+    for name, path in spec.split.files().items():
+        try:
+            others[name] = _loaded(spec, spec.dataset.at(path), folder, streams)
+        except DataError as error:
+            # what is not said of a column is said of the file
+            at = [f if len(f.path) > 2 else replace(f, path=("split", f"{name}_path")) for f in error.findings]
+            raise DataError(*at) from None
+    return _joined(own, others) if others else own
+
+
+def _loaded(spec: Spec, dataset: Dataset, folder: Path, streams: Streams) -> Data:
+    data = dataset.load(LoadContext(folder, streams.of("data")))
     plan = spec.dataset.plan()
     shapes = {"inputs": (data.inputs, plan.inputs), "targets": (data.targets, plan.targets)}
     for what, (table, names) in shapes.items():
@@ -88,23 +105,41 @@ def load_data(spec: Spec, folder: Path, streams: Streams) -> Data:
     return data
 
 
-def part(data: Data, section: SplitSection, streams: Streams) -> dict[str, Index]:
-    """The indices of the rows of each part. Raises DataError when one with a fraction would be empty."""
-    rows, counts = len(data.inputs), section.counts(len(data.inputs))
-    order = streams.of("split").permutation(rows) if section.shuffle else np.arange(rows)
-    cuts = np.cumsum(list(counts.values()))[:-1]
-    return dict(zip(counts, np.split(order, cuts), strict=True))
+def _joined(own: Data, others: Mapping[str, Data]) -> Data:
+    """The rows of all files, those of the parts with a file of their own behind the rest."""
+    every = [own, *others.values()]
+    ends = np.cumsum([len(data.inputs) for data in every])
+    return Data(
+        Table(own.inputs.names, np.concatenate([data.inputs.values for data in every])),
+        Table(own.targets.names, np.concatenate([data.targets.values for data in every])),
+        tuple(dict.fromkeys(file for data in every for file in data.files)),
+        _all_or_none([data.weights for data in every]),
+        {name: [text for data in every for text in data.labels[name]] for name in own.labels},
+        _all_or_none([data.lines for data in every]),
+        sum(data.dropped for data in every),
+        {part: np.arange(start, stop) for part, (start, stop) in zip(others, pairwise(ends), strict=True)},
+    )
 
 
-def prepare(spec: Spec, data: Data, streams: Streams) -> Prepared:
-    """Splits and scales loaded data."""
-    parts = part(data, spec.split, streams)
+def _all_or_none(arrays: Sequence[Any]) -> Any:
+    return None if any(array is None for array in arrays) else np.concatenate(arrays)
+
+
+def prepare(spec: Spec, data: Data, streams: Streams, parts: Mapping[str, Index] | None = None) -> Prepared:
+    """Scales loaded data, parted as the spec says unless the parts are known."""
+    if parts is None:
+        parts = parts_of(spec, data, streams)
     tables = {"inputs": data.inputs, "targets": data.targets}
     units = {
         section: Units.fit(layout, tables[section].rows(parts["train"]), section)
         for section, layout in layouts(spec, len(data.inputs.names), len(data.targets.names)).items()
     }
     return Prepared(data, parts, units["inputs"], units["targets"])
+
+
+def parts_of(spec: Spec, data: Data, streams: Streams) -> dict[str, Index]:
+    """The indices of the rows of each part, as the spec parts them. Raises DataError."""
+    return part(data, spec.split, streams, spec.dataset.described())
 
 
 def layouts(spec: Spec, inputs: int, targets: int) -> dict[str, Layout]:

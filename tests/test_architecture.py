@@ -133,7 +133,7 @@ def test_names_are_imported_by_string_in_four_places(module: str) -> None:
     calls = [ast.unparse(node) for node in ast.walk(tree(module)) if isinstance(node, ast.Call)]
     assert [call for call in calls if re.match(r"(importlib\.)?import_module\(", call)] == {
         "specnet": ["import_module(_HOME[name])"],
-        "specnet.cli": ["import_module(f'{self.room}.{cmd_name}')"],
+        "specnet.cli": ["import_module(f'{self.room}.{module}')"],
         "specnet.registry": ["import_module(room)"],
         "specnet.reports": ["import_module(f'specnet.reports.{format}')"],
     }.get(module, [])

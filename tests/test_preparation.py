@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from specnet.builtins.scalers import Standardize
 from specnet.component import Data, Dataset, DatasetPlan, LoadContext, Table
 from specnet.errors import DataError, Finding
-from specnet.preparation import Prepared, load_data, part, prepare
+from specnet.preparation import Prepared, load_data, prepare
 from specnet.registry import Selection, load_registry
 from specnet.runs.fitting import task_of
 from specnet.spec import Spec, load_spec
-from specnet.spec.model import SplitSection
+from specnet.spec.splitting import SplitSection
+from specnet.splits import part
 from specnet.streams import Streams
 from specnet.units import Scale, Units
 

@@ -51,7 +51,9 @@ def test_importing_specnet_imports_nothing_heavy() -> None:
 
 
 def test_the_names_of_specnet() -> None:
-    assert specnet.__all__ == ["Run", "Spec", "__version__", "load_run", "load_spec", "reproduce", "resume", "run"]
+    assert specnet.__all__ == [
+        *("Run", "Spec", "__version__", "cross_validate", "load_run", "load_spec", "reproduce", "resume", "run")
+    ]
     assert dir(specnet) == specnet.__all__
     for name in specnet.__all__:
         assert getattr(specnet, name) is not None
@@ -327,6 +329,7 @@ def test_the_verbs_of_the_command_line() -> None:
         "run",
         "resume",
         "reproduce",
+        "cross-validate",
         "validate",
         "explain",
         "test",
@@ -341,7 +344,7 @@ def test_the_verbs_of_the_command_line() -> None:
         "schema",
     ]
     for verb, says in VERBS.items():
-        command = import_module(f"specnet.cli.{verb}").command
+        command = import_module(f"specnet.cli.{verb.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         assert command.short_help == says
 

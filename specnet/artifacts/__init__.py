@@ -7,7 +7,7 @@ from specnet.artifacts.claim import claimed, is_claimed
 from specnet.artifacts.removal import check_removable, remove
 from specnet.artifacts.rundir import RunDirectory
 from specnet.artifacts.strict_json import finite_or_reason
-from specnet.artifacts.tensors import decode_tensors, encode_tensors
+from specnet.artifacts.tensors import decode_indices, decode_tensors, encode_indices, encode_tensors
 from specnet.disk import read_bytes, sha256_of, write_atomic
 
 __all__ = [
@@ -15,7 +15,9 @@ __all__ = [
     "RunDirectory",
     "check_removable",
     "claimed",
+    "decode_indices",
     "decode_tensors",
+    "encode_indices",
     "encode_tensors",
     "finite_or_reason",
     "is_claimed",

@@ -7,21 +7,26 @@ Format: 8 bytes little-endian length, that many bytes of JSON, then the tensors 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from specnet.artifacts.strict_json import from_json
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 META = "specnet"
-ITEM_SIZES = {"F64": 8, "F32": 4}
+FLOATS = {"F64": 8, "F32": 4}
+INDICES = {"I64": 8}
+"""The item sizes of the types that a file may hold: weights are floats, and rows are counted by whole numbers."""
 _MAX_AXES = 32  # NumPy 1 has no more; it also bounds the work of the product below
 
 
-def check_layout(blob: bytes) -> dict[str, Any]:
+def check_layout(blob: bytes, item_sizes: Mapping[str, int]) -> dict[str, Any]:
     """The metadata of a file whose tensors cover its data exactly once. Raises ValueError."""
     header, size = _split(blob)
     meta = _meta(header.pop("__metadata__", None))
     position = 0
-    for begin, end, name in sorted((*_range(name, entry), name) for name, entry in header.items()):
+    for begin, end, name in sorted((*_range(name, entry, item_sizes), name) for name, entry in header.items()):
         if begin != position:
             raise ValueError(f"tensor {name!r} begins at byte {begin} where {position} is due")
         position = end
@@ -49,18 +54,18 @@ def _meta(entry: object) -> dict[str, Any]:
     return meta
 
 
-def _range(name: str, entry: object) -> tuple[int, int]:
+def _range(name: str, entry: object, item_sizes: Mapping[str, int]) -> tuple[int, int]:
     if not (isinstance(entry, dict) and entry.keys() == {"dtype", "shape", "data_offsets"}):
         raise ValueError(f"tensor {name!r} does not have exactly dtype, shape and data_offsets")
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
-    if not isinstance(dtype, str) or dtype not in ITEM_SIZES:
-        raise ValueError(f"tensor {name!r} has dtype {dtype!r}, which is none of {', '.join(ITEM_SIZES)}")
+    if not isinstance(dtype, str) or dtype not in item_sizes:
+        raise ValueError(f"tensor {name!r} has dtype {dtype!r}, which is none of {', '.join(item_sizes)}")
     if not _are_counts(shape) or len(shape) > _MAX_AXES:
         raise ValueError(f"tensor {name!r} has no shape of at most {_MAX_AXES} whole numbers")
     if not _are_counts(offsets) or len(offsets) != 2:
         raise ValueError(f"tensor {name!r} has no data_offsets of two whole numbers")
     begin, end = offsets
-    needed = math.prod(shape) * ITEM_SIZES[dtype]
+    needed = math.prod(shape) * item_sizes[dtype]
     if end - begin != needed:
         raise ValueError(f"tensor {name!r} of shape {shape} needs {needed} bytes, but has {end - begin}")
     return begin, end

@@ -1,4 +1,4 @@
-"""tensors.safetensors = arrays of float32 or float64 by name, and one JSON table beside them."""
+"""tensors.safetensors = arrays of float32 or float64 by name, and one JSON table beside them; or arrays of int64."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from specnet.artifacts.layout import META, check_layout
+from specnet.artifacts.layout import FLOATS, INDICES, META, check_layout
 from specnet.errors import ArtifactError, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specnet.arrays import Array
+    from specnet.arrays import Array, Index
 
 _DTYPES = ("float32", "float64")
 
@@ -26,9 +26,7 @@ def encode_tensors(tensors: Mapping[str, Array], meta: Mapping[str, object]) -> 
     NaN and infinity are kept in tensors. Raises ArtifactError SN603 for an array of another type than float32 and
     float64, and ValueError for a float in `meta` that is not finite.
     """
-    # one key only: safetensors writes several in random order
-    text = json.dumps(meta, sort_keys=True, allow_nan=False)
-    return save({name: _plain(name, tensors[name]) for name in sorted(tensors)}, {META: text})
+    return _encoded({name: _plain(name, tensors[name]) for name in sorted(tensors)}, meta)
 
 
 def decode_tensors(blob: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -36,14 +34,33 @@ def decode_tensors(blob: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
 
     Changed data bytes are changed numbers: against those stands the digest in the manifest.
     """
+    return _decoded(blob, FLOATS)
+
+
+def encode_indices(indices: Mapping[str, Index]) -> bytes:
+    """The same names and whole numbers give the same bytes."""
+    return _encoded({name: np.ascontiguousarray(indices[name], "<i8") for name in sorted(indices)}, {})
+
+
+def decode_indices(blob: bytes) -> dict[str, Index]:
+    """What `encode_indices` wrote, read-only. Raises ArtifactError SN603 for anything else."""
+    return _decoded(blob, INDICES)[0]
+
+
+def _encoded(arrays: dict[str, Any], meta: Mapping[str, object]) -> bytes:
+    # one key only: safetensors writes several in random order
+    return save(arrays, {META: json.dumps(meta, sort_keys=True, allow_nan=False)})
+
+
+def _decoded(blob: bytes, item_sizes: Mapping[str, int]) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
-        meta = check_layout(blob)
-        tensors = load(blob)
+        meta = check_layout(blob, item_sizes)
+        arrays = load(blob)
     except (ValueError, OverflowError, SafetensorError) as error:
         raise ArtifactError(Finding("SN603", f"not a tensor file of specnet: {error}")) from error
-    for array in tensors.values():
+    for array in arrays.values():
         array.flags.writeable = False  # it depends on the version of safetensors, unless it is said
-    return tensors, meta
+    return arrays, meta
 
 
 def _plain(name: str, array: Array) -> Array:

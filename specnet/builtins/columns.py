@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import takewhile
 from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -60,6 +61,9 @@ class Number(Column):
     def absent(self) -> Absent:
         return self.missing if isinstance(self.missing, str) else (self.missing,)
 
+    def order(self) -> tuple[int, ...]:
+        return (0,)
+
     def scaling(self, section: Scaler | None) -> Scaler | None:
         return section if self.scaler is None else self.scaler
 
@@ -75,6 +79,9 @@ class Number(Column):
 
 
 Part = Literal["year", "month", "day", "weekday", "day_of_year", "hour", "minute", "second"]
+_CLOCK: tuple[Part, ...] = ("hour", "minute", "second")
+_CALENDARS: tuple[tuple[Part, ...], ...] = (("year", "day_of_year", *_CLOCK), ("year", "month", "day", *_CLOCK))
+"""Parts that put dates in order, as many of them as there are from the first on."""
 
 
 class Date(Column):
@@ -114,6 +121,11 @@ class Date(Column):
 
     def absent(self) -> Absent:
         return self.missing
+
+    def order(self) -> tuple[int, ...]:
+        known: list[list[Part]] = [list(takewhile(self.parts.__contains__, calendar)) for calendar in _CALENDARS]
+        longest = max(known, key=len)
+        return tuple(map(self.parts.index, longest))
 
     def scaling(self, section: Scaler | None) -> Scaler | None:
         return section if self.scaler is None else self.scaler

@@ -18,6 +18,7 @@ VERBS = {
     "run": "Train a spec and leave a run directory.",
     "resume": "Go on with a run.",
     "reproduce": "Make a run again and compare.",
+    "cross-validate": "Train a spec once for each fold of its rows.",
     "validate": "Check specs without running them.",
     "explain": "Explain the codes of findings.",
     "test": "Train specs and hold them to their expectations.",
@@ -31,7 +32,7 @@ VERBS = {
     "plugins": "List, show, check and begin plugins.",
     "schema": "Write the JSON Schema of specs, for editors.",
 }
-"""Every verb with its short help; the module `specnet.cli.VERB` holds its `command`."""
+"""Every verb with its short help; the module `specnet.cli.VERB`, with `_` for `-`, holds its `command`."""
 
 
 _OBJECTS = 50_000
@@ -51,7 +52,8 @@ class Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.table:
             return None
-        command: click.Command = import_module(f"{self.room}.{cmd_name}").command
+        module = cmd_name.replace("-", "_")
+        command: click.Command = import_module(f"{self.room}.{module}").command
         return command
 
     def resolve_command(

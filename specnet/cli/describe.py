@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from specnet.plan import Plan
     from specnet.runs import Run, Verdict
     from specnet.runs.early_stopping import Ending
+    from specnet.spec import Spec
     from specnet.spec.expectations import Expectation
 
 WIDE = 12
@@ -42,6 +43,23 @@ def parts(counts: Mapping[str, int]) -> str:
     what = {"train": "train", "validation": "validate", "test": "test"}
     shown = {part: count for part, count in counts.items() if count or part != "validation"}
     return ", ".join(f"{count:,} to {what[part]} on" for part, count in shown.items())
+
+
+def split(spec: Spec) -> str:
+    """By what the rows are parted: `shuffled, stratified by 'species'`."""
+    section = spec.split
+    group = next((column.name for column in spec.dataset.described() if column.role == "group"), None)
+    ways = {
+        f"as column {section.column!r} says": section.column,
+        f"by time {section.time!r}": section.time,
+        f"stratified by {section.stratify!r}": section.stratify,
+        f"in groups of {group!r}": None if section.column is not None else group,
+        f"fold {section.fold} of {section.folds}": section.folds,
+    }
+    said = [way for way, by in ways.items() if by is not None]
+    said += [f"{part} from {path}" for part, path in section.files().items()]
+    order = [] if section.time is not None else ["shuffled" if section.shuffle else "in their order"]
+    return ", ".join([*order, *said])
 
 
 def shape(value: Shape) -> str:

@@ -42,9 +42,11 @@ class Narration(Watcher):
     def loaded(self, spec: Spec, data: Data) -> None:
         text = f"{spec.dataset.type}: {len(data.inputs):,} rows; inputs {listed(data.inputs.names)}"
         click.echo(step("1 data", f"{text}; targets {listed(data.targets.names)}"))
+        if data.dropped:
+            click.echo(step("", f"rows left out because nothing stands in a cell: {data.dropped:,}"))
 
     def prepared(self, spec: Spec, prepared: Prepared) -> None:
-        order = "shuffled" if spec.split.shuffle else "in their order"
+        order = describe.split(spec)
         rows = {part: len(index) for part, index in prepared.parts.items()}
         click.echo(step("2 split", f"{describe.parts(rows).replace(' ', ' rows ', 1)}, {order}"))
         data = prepared.data

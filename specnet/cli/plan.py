@@ -51,13 +51,15 @@ def command(ctx: click.Context, spec: Path, overrides: dict[str, str], format: s
 def _rows(spec: Spec, plan: Plan) -> str:
     if plan.rows is None:
         return "known when the data is read"
-    return f"{plan.rows:,}: {describe.parts(spec.split.counts(plan.rows))}"
+    sizes = spec.split.sizes(plan.rows)
+    return f"{plan.rows:,}: {'parted when the data is read' if sizes is None else describe.parts(sizes)}"
 
 
 def _memory(spec: Spec, plan: Plan) -> dict[str, int] | None:
-    if plan.rows is None:
+    sizes = None if plan.rows is None else spec.split.sizes(plan.rows)
+    if plan.rows is None or sizes is None:
         return None
-    batch = spec.training.batch_rows(spec.split.counts(plan.rows)["train"])
+    batch = spec.training.batch_rows(sizes["train"])
     return memory(plan, plan.rows, batch, spec.engine.itemsize, len(spec.optimizer.slots()))
 
 

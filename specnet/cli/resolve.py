@@ -80,7 +80,7 @@ def _sayable(value: Any, path: Place) -> None:
     if isinstance(value, Declaration):
         for name, field in type(value).model_fields.items():
             inner = getattr(value, name)
-            if inner is None and field.default is not None:
+            if inner is None and field.get_default(call_default_factory=True, validated_data=vars(value)) is not None:
                 raise ValueError(f"TOML cannot say that {'.'.join(map(str, (*path, name)))} is null")
             _sayable(inner, (*path, name))
     elif isinstance(value, tuple):

@@ -98,9 +98,9 @@ CODES = {
     "SN512": code(
         "a part of the split would be empty",
         """
-        A fraction of the rows that is greater than 0 comes to no row at all, and nothing could be trained on it or
-        measured. The split goes by exact counts, rounded half up. Take more rows, a larger fraction, or 0 for a part
-        that is not wanted.
+        A fraction of the rows that is greater than 0 comes to no row at all, or no cell of the column of the split
+        names a part that must be there, and nothing could be trained on it or measured. The split goes by exact
+        counts, rounded half up. Take more rows, a larger fraction, or 0 for a part that is not wanted.
         """,
         example="""
         [split]

@@ -75,6 +75,10 @@ class Column(Component):
         """The scaler of its numbers, where the spec's section names this one: none, for numbers that mean no amount."""
         return None
 
+    def order(self) -> tuple[int, ...]:
+        """The places of its numbers by which rows have an order in time, the first to decide first; none, mostly."""
+        return ()
+
     def surprises(self, numbers: Array) -> int:
         """How many of the rows of numbers stand for something that the spec does not list."""
         return 0

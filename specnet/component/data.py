@@ -6,9 +6,11 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from specnet.component.base import Component
+from pydantic import ValidationError
+
+from specnet.component.base import Component, RelativePath
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +57,12 @@ class Data(NamedTuple):
     """Where each row begins in its file; where there is none, row i is the i-th."""
     dropped: int = 0
     """How many rows were left out because nothing stood in one of their cells."""
+    parts: Mapping[str, Index] = MappingProxyType({})
+    """The rows of each part of the split that has a file of its own; no dataset says so itself."""
+
+    def row(self, index: int) -> int:
+        """How a row is called: the line at which it begins in its file, or its number from 1."""
+        return index + 1 if self.lines is None else int(self.lines[index])
 
 
 class DatasetPlan(NamedTuple):
@@ -94,6 +102,20 @@ class Dataset(Component):
         None where there is nothing to say: then each name of the plan is a column of numbers.
         """
         return ()
+
+    def at(self, path: str) -> Self:
+        """The same dataset of another file of that form. Raises ValueError where the spec names not just one file."""
+        fields = type(self).model_fields
+        files = [name for name in fields if any(isinstance(m, RelativePath) for m in fields[name].metadata)]
+        if len(files) != 1:
+            raise ValueError(f"the dataset {self.type!r} reads {'several files' if files else 'no file'}")
+        said = {name: getattr(self, name) for name in self.model_fields_set - {"type"}}
+        try:
+            other = type(self).model_validate({**said, files[0]: path})
+        except ValidationError as error:
+            fault = error.errors()[0]
+            raise ValueError(str(fault.get("ctx", {}).get("error", fault["msg"]))) from None
+        return other.model_copy(update={"type": self.type})
 
 
 class Scaler(Component):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from specnet.artifacts import sha256_of
+from specnet.artifacts import RunDirectory, sha256_of
 from specnet.errors import DataError, Finding, UsageError
-from specnet.preparation import Prepared, load_data, part
+from specnet.preparation import Prepared, load_data
+from specnet.runs.split_rows import stored_parts
 from specnet.streams import Streams
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def evaluate(run: Run, split: Literal["train", "validation", "test"] = "test") -
     streams = Streams(run.spec.seed, run.spec.rng)
     data = load_data(run.spec, Path(run.manifest["spec"]["folder"]), streams)
     _same(data, run)
-    parts = part(data, run.spec.split, streams)
+    parts = stored_parts(RunDirectory.open(run.path), run.spec, data, streams)
     rows = parts[split]
     if not len(rows):
         raise UsageError(Finding("SN532", f"the run has no {split} rows"))

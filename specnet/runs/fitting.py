@@ -55,7 +55,9 @@ def task_of(
     for part, split in splits.items():
         if wrong := spec.loss.wrong_target(split.targets, np):
             row, why = wrong
-            message = f"row {prepared.parts[part][row] + 1} of the data is no target of {spec.loss.type}: {why}"
+            named = prepared.data.row(prepared.parts[part][row])
+            of = spec.split.files().get(part, "the data")
+            message = f"row {named} of {of} is no target of {spec.loss.type}: {why}"
             raise DataError(Finding("SN518", message, ("dataset",), "other target columns, or another loss"))
         if fault := weights_fault(spec.loss, split, part):
             raise DataError(fault)

@@ -77,7 +77,7 @@ def train(
     tracked = TrackedRun.of(directory.path, started, spec, plan, task)
     training = Training(directory, spec, plan, weights, prepared, task, stop, manifest)
     with stop, claimed(directory.path):
-        begin(directory, document, spec, manifest)
+        begin(directory, document, spec, prepared.parts, manifest)
         seen = Watchers(seen, Tracking(names, tracking, tracked, task.epochs, seen))
         ended = training.lead(seen)
     return training.end(seen, *ended)
@@ -95,7 +95,8 @@ def built(document: Document, spec: Spec, plan: Plan, streams: Streams, prepared
     """The initial weights of a net that the rules have nothing against. Raises SpecError."""
     weights = Weights(plan, spec.engine.dtype).initialize(streams)
     seen.planned(plan, weights)
-    findings = lint(spec, len(prepared.data.inputs))  # the rules that wait for the rows, too
+    rows = len(prepared.data.inputs), len(prepared.train)
+    findings = lint(spec, rows[0], training_rows=rows[1])  # the rules that wait for the rows, too
     if errors := [finding for finding in findings if finding.severity == "error"]:
         raise SpecError(*placed(document, errors))
     seen.checked(plan, len(prepared.train), findings)

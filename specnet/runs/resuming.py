@@ -12,7 +12,7 @@ from specnet.artifacts import Checkpoints, RunDirectory, claimed
 from specnet.errors import ArtifactError, Finding, UsageError
 from specnet.failures import blamed
 from specnet.plan import make_plan
-from specnet.preparation import Prepared, load_data, part, prepare
+from specnet.preparation import Prepared, load_data, parts_of, prepare
 from specnet.records import TrackedRun
 from specnet.registry import load_registry
 from specnet.runs.changes import changes, check_names, looked_at, of_schedules, refuse, warn_of_machine
@@ -23,6 +23,7 @@ from specnet.runs.path import built
 from specnet.runs.receipt import check_receipt, receipt
 from specnet.runs.scales import take_units
 from specnet.runs.sources import RESOLVED, resolved_document
+from specnet.runs.split_rows import SPLIT, stored_parts, write_parts
 from specnet.runs.stopping import StopRequest
 from specnet.runs.stored import RESULTS, load_run
 from specnet.runs.tracking import Tracking, trackers
@@ -33,6 +34,7 @@ from specnet.streams import Streams
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from specnet.arrays import Index
     from specnet.component import Data
     from specnet.component.task import TrainingTask
     from specnet.plan import Plan
@@ -81,7 +83,8 @@ def _opened(path: Path) -> RunDirectory:
     if RESOLVED not in manifest:
         return directory
     directory.write_json(RESOLVED, manifest.pop(RESOLVED))
-    return directory.seal({name: manifest[name] for name in manifest.keys() - {"artifacts", "sha256"}}, RESULTS)
+    without = RESULTS if SPLIT in manifest["artifacts"] else (*RESULTS, SPLIT)  # one that is not listed is half done
+    return directory.seal({name: manifest[name] for name in manifest.keys() - {"artifacts", "sha256"}}, without)
 
 
 def _check_epochs(epochs: int | None, spec: Spec) -> None:
@@ -121,7 +124,11 @@ class _Resumption:
         found = changes(directory, self.before, self.names, data)
         refuse(found, self.allowed, directory.path)
         choice = choose(directory, wanted)
-        training = self._training(document, data, streams, choice, stop)
+        is_known = "data" not in found and SPLIT in directory.manifest["artifacts"]
+        parts = (
+            stored_parts(directory, self.before, data, streams) if is_known else parts_of(self.before, data, streams)
+        )
+        training = self._training(document, data, parts, streams, choice, stop)
         found |= self._jump(training.task)
         refuse(found, self.allowed, directory.path)
         warn_of_machine(directory.manifest, directory.path)
@@ -130,19 +137,26 @@ class _Resumption:
         tracked = TrackedRun.of(directory.path, now, spec, training.plan, training.task)
         told = Watchers(seen, Tracking(self.names, tracking, tracked, spec.training.epochs, seen))
         with stop:
-            self._begin(training.manifest)
+            self._begin(training.manifest, None if is_known else parts)
             told.resumed(choice.name, choice.epoch, choice.passed)
             ended = training.lead(told)
         return training.end(told, *ended)
 
     def _training(
-        self, document: Document, data: Data, streams: Streams, choice: Choice, stop: StopRequest
+        self,
+        document: Document,
+        data: Data,
+        parts: Mapping[str, Index],
+        streams: Streams,
+        choice: Choice,
+        stop: StopRequest,
     ) -> Training:
         """What `run` makes too, with the scales and the weights of the checkpoint. Raises ArtifactError SN609."""
         spec, seen, checkpoint = self.spec, self.seen, choice.checkpoint
         seen.loaded(spec, data)
         plan = make_plan(spec.layers, spec.dataset.plan(), spec.loss)
-        prepared = prepare(spec, data, streams) if checkpoint is None else self._prepared(plan, data, streams, choice)
+        fresh = checkpoint is None
+        prepared = prepare(spec, data, streams, parts) if fresh else self._prepared(plan, data, parts, choice)
         seen.prepared(spec, prepared)
         weights = built(document, spec, plan, streams, prepared, seen)
         task = task_of(spec, prepared, streams, stop, None if checkpoint is None else checkpoint.position)
@@ -151,14 +165,14 @@ class _Resumption:
             weights.restore(checkpoint.weights)
         return Training(self.directory, spec, plan, weights, prepared, task, stop, {}, checkpoint)
 
-    def _prepared(self, plan: Plan, data: Data, streams: Streams, choice: Choice) -> Prepared:
+    def _prepared(self, plan: Plan, data: Data, parts: Mapping[str, Index], choice: Choice) -> Prepared:
         """The rows in the units in which the weights were trained, whatever the rows are now."""
         stored = {} if choice.checkpoint is None else dict(choice.checkpoint.scaling)
         try:
             units = take_units(self.spec, plan, stored)
         except ValueError as error:
             raise ArtifactError(Finding("SN609", f"{choice.name} does not fit the spec: {error}")) from None
-        return Prepared(data, part(data, self.spec.split, streams), units["inputs"], units["targets"])
+        return Prepared(data, parts, units["inputs"], units["targets"])
 
     def _jump(self, task: TrainingTask) -> dict[str, str]:
         """The change of a schedule that depends on how long training is."""
@@ -181,12 +195,17 @@ class _Resumption:
         resumed = [*old.get("resumed", []), {**entry, "before": before}]
         return {**made, "started": old["started"], "spec": spec, "resumed": resumed}
 
-    def _begin(self, manifest: Mapping[str, Any]) -> None:
-        """The directory of a run that is running, whole at every moment: another spec is in the manifest first."""
+    def _begin(self, manifest: Mapping[str, Any], parts: Mapping[str, Index] | None) -> None:
+        """The directory of a run that is running, whole at every moment: another spec is in the manifest first.
+
+        Other rows of the parts are not listed while they are being written.
+        """
         Checkpoints(self.directory.path).tidy()
         running = {**manifest, "status": "running"}
-        if self.spec != self.before:
+        if self.spec != self.before or parts is not None:
             said = self.spec.model_dump(mode="json")
-            self.directory.seal({**running, RESOLVED: said}, (*RESULTS, RESOLVED))
+            self.directory.seal({**running, RESOLVED: said}, (*RESULTS, RESOLVED, *([SPLIT] if parts else [])))
             self.directory.write_json(RESOLVED, said)
+        if parts is not None:
+            write_parts(self.directory, parts)
         self.directory.seal(running, RESULTS)

@@ -20,6 +20,7 @@ from specnet.runs.receipt import check_receipt
 from specnet.runs.result import Run, verdict_record, verdicts
 from specnet.runs.scales import take_units, tensors_of
 from specnet.runs.sources import RESOLVED
+from specnet.runs.split_rows import write_parts
 from specnet.weights import Weights
 
 if TYPE_CHECKING:
@@ -37,10 +38,13 @@ RESULTS = (MODEL, "history.csv", "metrics.json", "predictions.csv")
 """What `save` writes; a run that goes on has none of it until it ends again."""
 
 
-def begin(directory: RunDirectory, document: Document, spec: Spec, manifest: Mapping[str, Any]) -> None:
+def begin(
+    directory: RunDirectory, document: Document, spec: Spec, parts: Mapping[str, Index], manifest: Mapping[str, Any]
+) -> None:
     """Writes what is known before training; until `save` the manifest says that the run is running."""
     directory.write_bytes(f"spec.{document.format}", document.content)
     directory.write_json(RESOLVED, spec.model_dump(mode="json"))
+    write_parts(directory, parts)
     directory.seal({**manifest, "status": "running"})
 
 

@@ -12,6 +12,7 @@ from specnet.spec import (
     output_rules,
     rules,
     schedule_rules,
+    split_rules,
     stopping_rules,
     whole_rules,
 )
@@ -52,16 +53,22 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     stopping_rules.faults,
     stopping_rules.of_schedules,
     schedule_rules.faults,
+    split_rules.columns,
+    split_rules.groups,
+    split_rules.files,
 )
 
 
-def lint(spec: Spec, rows: int | None = None, registry: Registry | None = None) -> list[Finding]:
+def lint(
+    spec: Spec, rows: int | None = None, registry: Registry | None = None, training_rows: int | None = None
+) -> list[Finding]:
     """Errors and warnings, without the warnings that the spec ignores with a reason.
 
-    `rows` is the number of rows where the data has been read; a rule that needs what is not known says nothing.
+    `rows` and `training_rows` count them where the data has been read; a rule that needs what is not known says
+    nothing.
     With a registry, what a component of a plugin raises is a finding.
     """
-    subject = Subject(spec, rows)
+    subject = Subject(spec, rows, training_rows)
     found: list[Finding] = []
     for rule in RULES:
         try:

@@ -1,10 +1,9 @@
 """Spec: what a file may say. The sections are here; what has a `type` comes from the registry."""
 
 from collections.abc import Callable, Iterator
-from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema, WrapValidator, model_validator
+from pydantic import Field, WithJsonSchema, WrapValidator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from specnet.builtins.engines import DEFAULT_ENGINE
@@ -21,23 +20,16 @@ from specnet.component import (
     GradientClipping,
     Many,
 )
-from specnet.errors import DataError, Finding, Path
+from specnet.errors import Path
 from specnet.filenames import PLAIN, is_plain
 from specnet.spec.cases import PredictCase
 from specnet.spec.checkpointing import Checkpointing
 from specnet.spec.expectations import Expectation
+from specnet.spec.splitting import SplitSection
 from specnet.spec.stopping import EarlyStopping
 from specnet.streams import Generation
 
 FORMAT = 1
-
-_EXACT = 400
-"""Digits that are enough for 1 + 5e-324."""
-
-
-def _decimal(value: float) -> Decimal:
-    """The number as it was written."""
-    return Decimal(repr(value))
 
 
 def _version(value: Any, check: Callable[[Any], int]) -> int:
@@ -79,49 +71,6 @@ BatchSize = Annotated[
         }
     ),
 ]
-
-
-class SplitSection(Declaration):
-    """How the rows are parted, by exact counts."""
-
-    train: float = Field(default=0.7, gt=0, le=1)
-    """The fraction of the rows that the net is trained on."""
-    validation: float = Field(default=0.0, ge=0, lt=1)
-    """The fraction of the rows by which choices are made, such as when to stop."""
-    test: float = Field(default=0.3, ge=0, lt=1)
-    """The fraction of the rows that it is measured on."""
-    shuffle: bool = True
-    """False takes the rows in their order: the first for training, then validation, the last for the test."""
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        with localcontext(prec=_EXACT):
-            total = sum(map(_decimal, self.fractions().values()))
-        if total != 1:
-            named = [name for name, fraction in self.fractions().items() if fraction or name != "validation"]
-            raise ValueError(f"{' + '.join(named)} = {total}, and must be 1")
-        return self
-
-    def fractions(self) -> dict[str, float]:
-        """The fraction of each part, in the order in which they are cut."""
-        return {"train": self.train, "validation": self.validation, "test": self.test}
-
-    def counts(self, rows: int) -> dict[str, int]:
-        """The rows of each part by exact decimal arithmetic: each cut is rounded, half up, and the sum is `rows`.
-
-        Raises DataError SN512 when a part with a fraction would be empty.
-        """
-        counts, cut, share = {}, 0, Decimal(0)
-        with localcontext(prec=_EXACT):
-            for part, fraction in self.fractions().items():
-                share += _decimal(fraction)
-                before, cut = cut, int((rows * share).to_integral_value(ROUND_HALF_UP))
-                counts[part] = cut - before
-        for part, fraction in self.fractions().items():
-            if fraction > 0 and counts[part] == 0:
-                message = f"{rows} row{'s leave' if rows != 1 else ' leaves'} none for {part} = {fraction}"
-                raise DataError(Finding("SN512", message, ("split", part), help="more rows, or a larger fraction"))
-        return counts
 
 
 class Scaling(Declaration):
@@ -223,8 +172,11 @@ class Spec(Declaration):
 
     def columns(self) -> list[str]:
         """The metrics of the run, each of which is a column of the history."""
-        parts = [part for part, fraction in self.split.fractions().items() if fraction > 0]
-        return [f"{part}.{name}" for part in parts for name in ("loss", *(metric.type for metric in self.metrics))]
+        return [
+            f"{part}.{name}"
+            for part in self.split.present()
+            for name in ("loss", *(metric.type for metric in self.metrics))
+        ]
 
     def history_columns(self) -> list[str]:
         """The columns of the history after `epoch`: the metrics, and what the schedules have given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from specnet.errors import Finding, did_you_mean, slip_of
+from specnet.spec.splitting import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,8 @@ def _unmeasured(subject: Subject, metric: str, path: Path) -> Iterator[Finding]:
     if metric in known:
         return
     part, _, name = metric.partition(".")
-    absent = subject.spec.split.fractions().get(part) == 0 and f"train.{name}" in known
-    help = f"set split.{part}" if absent else did_you_mean(metric, known) or f"known: {', '.join(known)}"
+    absent = part in PARTS and part not in subject.spec.split.present() and f"train.{name}" in known
+    add = f"set split.{part}" if subject.spec.split.column is None else f'add "{part}" to split.parts'
+    help = add if absent else did_you_mean(metric, known) or f"known: {', '.join(known)}"
     fix = slip_of(metric, known) if path[-1] == "metric" else None
     yield Finding("SN421", f"no metric of this spec is called {metric!r}", path, help, fix=fix)

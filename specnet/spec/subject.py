@@ -19,11 +19,12 @@ class UndecidedError(Exception):
 
 
 class Subject:
-    """A spec, which may be a draft, and the number of rows where the data has been read."""
+    """A spec, which may be a draft, and how many rows there are, in all and for training, where the data is known."""
 
-    def __init__(self, spec: Spec, known_rows: int | None = None) -> None:
+    def __init__(self, spec: Spec, known_rows: int | None = None, known_training: int | None = None) -> None:
         self.spec = spec
         self.known_rows = known_rows
+        self.known_training = known_training
 
     @cached_property
     def plan(self) -> Plan:
@@ -78,7 +79,12 @@ class Subject:
     @property
     def training_rows(self) -> int:
         """The rows that the net is trained on."""
+        if self.known_training is not None:
+            return self.known_training
         try:
-            return self.spec.split.counts(self.rows)["train"]
+            sizes = self.spec.split.sizes(self.rows)
         except DataError:
             raise UndecidedError("rows") from None
+        if sizes is None or any(column.role == "group" for column in self.spec.dataset.described()):
+            raise UndecidedError("rows")
+        return sizes["train"]

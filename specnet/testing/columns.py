@@ -42,7 +42,7 @@ def check_column(column: Column, *, expected_failures: Mapping[str, str] | None 
 
 def contract(column: Column) -> Contract:
     """The promises of a column."""
-    first = {"names": _names, "absent": _absent}
+    first = {"names": _names, "absent": _absent, "order": _order}
     then = {
         "numbers": _numbers,
         "refuses with ValueError": _refuses,
@@ -99,6 +99,13 @@ def _absent(column: Column) -> str:
     require(len(absent) == len(column.names()), f"{len(absent)} numbers for {len(column.names())} names")
     require(bool(np.isfinite(absent).all()), f"{absent} are not finite")
     return f"{absent} stand for a gap"
+
+
+def _order(column: Column) -> str:
+    order, names = column.order(), column.names()
+    places = set(range(len(names)))
+    require(set(order) <= places and len(set(order)) == len(order), f"{order} are not places of {len(names)} numbers")
+    return f"by {', '.join(names[place] for place in order)}" if order else "none"
 
 
 def _numbers(column: Column) -> str:

@@ -94,6 +94,15 @@ def odd_column(cells: str, **said: str) -> None:
     run({"format": 1, **spec, "dataset": table, "optimizer": optimizer}, out="out", registry=Registry([]))
 
 
+def parted(split: dict[str, Any], role: str, *cells: str) -> None:
+    """A run on rows that also have a text in a column `by`."""
+    lines = (f"{row},{cells[i % len(cells)]}" for i, row in enumerate(ROWS.splitlines()))
+    Path("d.csv").write_text("a,b,y,by\n" + "\n".join(lines) + "\n")
+    data = _csv_data()
+    data["dataset"]["columns"] = [{"type": "text", "name": "by", "role": role}]
+    run({**data, "split": split}, out="out", registry=Registry([]))
+
+
 def after_run(change: Callable[[Path], object], *args: str) -> None:
     run(SPEC, out="out", registry=Registry([]))
     change(Path("out"))
@@ -290,6 +299,10 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN514": lambda: odd_column("-3,1\n1,2\n2,3\n", scaler="log1p"),
     "SN515": lambda: odd_column(",1\n,2\n,3\n", missing="median"),
     "SN518": wrong_targets,
+    "SN562": lambda: parted({"stratify": "by"}, "id", *"a" * 39, "b"),
+    "SN563": lambda: parted({"time": "by"}, "id", "2024-02-29"),
+    "SN564": lambda: parted({"column": "by"}, "id", "train", "valid"),
+    "SN565": lambda: parted({"test_path": "d.csv"}, "group", "ann", "bob"),
     "SN519": uncounted,
     "SN521": weightless,
     "SN530": lambda: after_run(nothing, "predict", "out", "--rows", "[[30]]"),

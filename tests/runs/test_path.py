@@ -16,8 +16,9 @@ from specnet.artifacts import decode_tensors, sha256_of
 from specnet.cli import describe
 from specnet.component import MeanMetric, Undefined
 from specnet.errors import ArtifactError, DataError, DivergenceError, SpecError, SpecnetError
-from specnet.preparation import load_data, part
+from specnet.preparation import load_data
 from specnet.runs import Run, Watcher
+from specnet.splits import part
 from specnet.streams import Streams
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ def test_the_directory_is_complete() -> None:
         "predictions.csv",
         "resolved.json",
         "spec.toml",
+        "split.safetensors",
     ]
     manifest = strict(result.path / "manifest.json")
     assert manifest["status"] == "finished"
@@ -390,7 +392,7 @@ def test_p57_a_column_may_have_any_name(tmp_path: Path) -> None:
     assert {path for path in made if not path.startswith("out/")} == {"out"}
     assert {path.removeprefix("out/") for path in made - {"out"}} == {
         *("history.csv", "manifest.json", "metrics.json", "model.safetensors", "predictions.csv"),
-        *("resolved.json", "spec.json"),
+        *("resolved.json", "spec.json", "split.safetensors"),
     }
     loaded = load_run("out")
     assert loaded.plan.targets == result.plan.targets == tuple(names)
@@ -530,7 +532,7 @@ def test_p26_targets_that_the_loss_does_not_take(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         run(tmp_path / "spec.toml", out=tmp_path / "out")
     (finding,) = caught.value.findings
-    wanted = "row 11 of the data is no target of categorical_cross_entropy: 2 is not from 0 to 1"
+    wanted = "row 12 of the data is no target of categorical_cross_entropy: 2 is not from 0 to 1"
     assert (finding.code, finding.message) == ("SN518", wanted)
     assert not (tmp_path / "out").exists()
 

@@ -105,8 +105,9 @@ def test_a_manifest_that_has_changed(trained: Run) -> None:
 def test_a_run_that_was_killed_before_its_end() -> None:
     document = read_document(write())
     directory = RunDirectory.create(None, "small", NOW, None)
-    begin(directory, document, load_spec(document), {"seed": 3})
-    assert sorted(path.name for path in directory.path.iterdir()) == ["manifest.json", "resolved.json", "spec.json"]
+    begin(directory, document, load_spec(document), {}, {"seed": 3})
+    names = ["manifest.json", "resolved.json", "spec.json", "split.safetensors"]
+    assert sorted(path.name for path in directory.path.iterdir()) == names
     assert refusal(directory.path) == (
         f"SN610 the run has no result: its status is 'running'\n --> {directory.path}\n"
         f"  = help: if no process is training it, specnet resume {directory.path}"
@@ -118,7 +119,7 @@ def test_a_run_that_was_killed_before_its_end() -> None:
 @pytest.mark.parametrize("verb", [["predict", "--rows", "[1, 2]"], ["evaluate"], ["show"]])
 def test_every_verb_refuses_such_a_run(verb: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     document = read_document(write())
-    begin(RunDirectory.create(None, "small", NOW, Path("out")), document, load_spec(document), {"seed": 3})
+    begin(RunDirectory.create(None, "small", NOW, Path("out")), document, load_spec(document), {}, {"seed": 3})
     with pytest.raises(SystemExit) as caught:
         main([verb[0], "out", *verb[1:]])
     assert caught.value.code == 2

@@ -38,6 +38,7 @@ FREE = (
     "seed, rng, requires, metrics, split, scaling, gradient_clipping, early_stopping, checkpoint, checks, lint, "
     "engine, predict, expect"
 )
+SPLIT_KEYS = "stratify, time, column, parts, validation_path, test_path, folds, fold, train, validation, test, shuffle"
 slots = pytest.mark.parametrize(("path", "kind", "known"), SLOTS, ids=[path for path, _, _ in SLOTS])
 
 
@@ -408,7 +409,7 @@ def test_what_stands_inside_an_expectation(
         ({"sede": 1}, "sede", "did you mean 'seed'?"),
         ({"zzz": 1}, "zzz", FREE),
         ({"training.batchsize": 1}, "training.batchsize", "did you mean 'batch_size'?"),
-        ({"split.zzz": 0.1}, "split.zzz", "keys that may stand here: train, validation, test, shuffle"),
+        ({"split.zzz": 0.1}, "split.zzz", f"keys that may stand here: {SPLIT_KEYS}"),
         ({"scaling.input": "standardize"}, "scaling.input", "did you mean 'inputs'?"),
         ({"checks.rows": "off"}, "checks.rows", "keys that may stand here: parameters_vs_rows"),
         ({"dataset.sample": 5}, "dataset.sample", "did you mean 'samples'?"),
@@ -534,7 +535,15 @@ def test_what_a_spec_leaves_out_has_its_default(minimal: dict[str, Any], registr
         "rng": "pcg64",
         "requires": [],
         "metrics": [],
-        "split": {"train": 0.7, "validation": 0.0, "test": 0.3, "shuffle": True},
+        "split": {
+            **dict.fromkeys(
+                ("stratify", "time", "column", "parts", "validation_path", "test_path", "folds", "fold"), None
+            ),
+            "train": 0.7,
+            "validation": 0.0,
+            "test": 0.3,
+            "shuffle": True,
+        },
         "scaling": {"inputs": None, "targets": None},
         "gradient_clipping": None,
         "early_stopping": None,

@@ -12,8 +12,9 @@ from specnet.component import AnyActivation, AnyLayer, Declaration, Many
 from specnet.spec import Spec
 from specnet.spec.cases import PredictCase
 from specnet.spec.expectations import Bounds, Expectation
-from specnet.spec.model import SplitSection, Training
+from specnet.spec.model import Training
 from specnet.spec.places import Place, place_at
+from specnet.spec.splitting import SplitSection
 
 if TYPE_CHECKING:
     from specnet.errors import Path
