@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from specnet.component import Declaration, Many, SpecPath
 from specnet.errors import DataError, Finding
@@ -68,6 +68,12 @@ class SplitSection(Declaration):
     True when it is left out, unless `time` has the rows in its order.
     """
 
+    @field_validator("train", "validation", "test")
+    @classmethod
+    def _null_is_as_left_out(cls, fraction: float | None, info: ValidationInfo) -> float | None:
+        left_out = {"train": _train, "validation": _validation, "test": _test}[info.field_name or ""]
+        return left_out(info.data) if fraction is None else fraction
+
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         ways = {"stratify": self.stratify, "time": self.time, "column": self.column}
@@ -103,9 +109,6 @@ class SplitSection(Declaration):
     def _whole(self) -> Self:
         if self.column is not None:
             return self
-        for part in PARTS:
-            if getattr(self, part) is None:
-                raise ValueError(f"{part} is a number unless a column says which rows are for what")
         for name in self.files():
             if self.fractions()[name] > 0:
                 raise ValueError(f"{name} = {self.fractions()[name]} and {name}_path name other rows: keep one")

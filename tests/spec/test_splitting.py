@@ -100,13 +100,6 @@ def test_a_split_that_contradicts_itself(split: dict[str, Any], message: str) ->
     assert (finding.code, finding.message, finding.dotted) == ("SN108", message, "split")
 
 
-@pytest.mark.parametrize("key", ["train", "validation", "test"])
-def test_a_part_without_a_number(key: str) -> None:
-    message = f"{key} is a number unless a column says which rows are for what"
-    finding = refused({"train": 0.7, "validation": 0.0, "test": 0.3, key: None})
-    assert (finding.code, finding.message) == ("SN108", message)
-
-
 @pytest.mark.parametrize(("key", "value"), [("folds", 1), ("fold", 0)])
 def test_folds_are_counted_from_1_and_there_are_two(key: str, value: int) -> None:
     assert refused({"folds": 2, "fold": 1, key: value}).code == "SN105"
@@ -209,6 +202,11 @@ def test_the_parts_of_a_run(split: dict[str, Any], fractions: tuple[float, ...],
     assert spec.split.present() == present
     assert spec.columns() == [f"{part}.loss" for part in present]
     assert load_spec(spec.model_dump(mode="json"), None, BUILTINS).split == spec.split
+
+
+def test_null_is_as_if_it_were_left_out() -> None:
+    for split in ({}, {"test_path": "t.csv"}, {"column": "who"}):
+        assert spec_of({**split, "train": None, "validation": None, "test": None}).split == spec_of(split).split
 
 
 def test_time_takes_the_rows_in_their_order() -> None:
