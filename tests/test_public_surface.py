@@ -62,7 +62,7 @@ def test_the_names_of_specnet() -> None:
 @pytest.mark.parametrize("first", ["specnet.runs", "specnet.runs.path", "specnet.cli.run", "specnet.spec"])
 def test_the_names_are_the_same_whatever_was_imported_first(first: str) -> None:
     code = f"import {first}, specnet; print(*(type(getattr(specnet, n)).__name__ for n in specnet.__all__))"
-    assert python(code) == "type ModelMetaclass str function function function function function"
+    assert python(code) == "type ModelMetaclass str function function function function function function"
 
 
 def test_what_a_plugin_author_imports() -> None:
