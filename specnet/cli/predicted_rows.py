@@ -34,10 +34,10 @@ def _strict(value: str | float) -> Any:
 def _table(run: Run, rows: list[list[Any]], answers: dict[str, list[Any]]) -> str:
     """A line for each row; where that is wider than the terminal its number stands for it, then a line an answer."""
     names = [_short(name) for name in answers]
-    found = [list(map(cell, row)) for row in zip(*answers.values(), strict=True)]
+    found = [list(map(_answer, row)) for row in zip(*answers.values(), strict=True)]
     numbered = [["row", "->", *names], *([str(i), "->", *row] for i, row in enumerate(found, 1))]
     whole = [[*run.input_names, "->", *names]]
-    whole += [[*map(cell, row), "->", *answer] for row, answer in zip(rows, found, strict=True)]
+    whole += [[*map(_given, row), "->", *answer] for row, answer in zip(rows, found, strict=True)]
     for lines in ([] if len(run.input_names) > WIDE else [whole], [numbered]):
         for drawn in (table(shape, indent=0) for shape in lines):
             if max(map(len, drawn.splitlines())) <= width():
@@ -45,6 +45,15 @@ def _table(run: Run, rows: list[list[Any]], answers: dict[str, list[Any]]) -> st
     parts = [["row", str(i)] for i in range(1, len(rows) + 1)]
     blocks = [table([head, *zip(names, row, strict=True)], 0, 1) for head, row in zip(parts, found, strict=True)]
     return "\n".join(blocks)
+
+
+def _given(value: Any) -> str:
+    """A cell as it was typed, numbers to six digits."""
+    return json.dumps(value) if value is None or isinstance(value, bool) else cell(value)
+
+
+def _answer(value: str | float) -> str:
+    return "-" if value == "" or value != value else cell(value)
 
 
 def _short(name: str) -> str:

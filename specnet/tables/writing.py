@@ -58,13 +58,14 @@ class CsvWriter(_Plain):
         self._special = (dialect.delimiter, "\n", "\r", *dialect.quote)
         self._row = dialect.delimiter.join(["%r"] * len(names)) + "\n"
         self._alone = len(names) == 1
-        self._lines([[self._cell(name)] for name in names], "\ufeff" if mark else "")
+        # written with the first rows: until they are there the data may be refused
+        self._before = f"\ufeff{self._header(names)}" if mark else self._header(names)
 
     def write(self, texts: Sequence[Sequence[str]], columns: Columns) -> None:
         numeric = not texts and self._decimal == "." and all(c.dtype.kind == "f" for c in columns.values())
         if numeric and not any(np.isnan(column).any() for column in columns.values()):
             table = np.column_stack(list(columns.values()))
-            self._out.write((self._row * len(table) % tuple(table.ravel().tolist())).encode())
+            self._put(self._row * len(table) % tuple(table.ravel().tolist()))
             return
         found = [self._texts(column) for column in texts]
         found += [
@@ -76,11 +77,18 @@ class CsvWriter(_Plain):
     def end(self) -> None:
         pass
 
-    def _lines(self, columns: Sequence[Sequence[str]], before: str = "") -> None:
+    def _header(self, names: Sequence[str]) -> str:
+        return self._delimiter.join(map(self._cell, names)) + "\n"
+
+    def _put(self, lines: str) -> None:
+        self._out.write((self._before + lines).encode())
+        self._before = ""
+
+    def _lines(self, columns: Sequence[Sequence[str]]) -> None:
         if self._alone:  # nothing at all would be an empty line, which is no row
             columns = [[cell or self._quote * 2 for cell in columns[0]]]
         lines = "\n".join(map(self._delimiter.join, zip(*columns, strict=True)))
-        self._out.write(f"{before}{lines}\n".encode())
+        self._put(f"{lines}\n")
 
     def _numbers(self, column: npt.NDArray[Any]) -> list[str]:
         texts = list(map(float.__repr__, column.tolist()))
