@@ -68,13 +68,15 @@ def _arrow(rows: Any) -> Any:
 
 
 def _cells(column: Any) -> npt.NDArray[Any]:
+    if isinstance(column, list | tuple):  # as an array, numbers among texts would become texts, and nothing NaN
+        cells = np.empty(len(column), object)
+        for row, cell in enumerate(column):
+            cells[row] = None if _is_gap(cell) else cell
+        return cells
     values = column if isinstance(column, np.ma.MaskedArray) else np.asarray(column)
-    if not isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "fiu":
+    if values.ndim != 1 or (values.dtype.kind in "fiu" and not isinstance(values, np.ma.MaskedArray)):
         return values
-    cells = np.empty(values.shape, object)
-    if values.ndim == 1:
-        cells[:] = [None if _is_gap(cell) else cell for cell in values.tolist()]
-    return cells
+    return _cells(values.tolist())
 
 
 def _is_gap(cell: Any) -> bool:

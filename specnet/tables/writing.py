@@ -56,7 +56,7 @@ class CsvWriter(_Plain):
         self._quote = dialect.quote
         self._decimal = dialect.decimal
         self._special = (dialect.delimiter, "\n", "\r", *dialect.quote)
-        self._row = dialect.delimiter.join(["%r"] * len(names)) + "\n"
+        self._row = dialect.delimiter.replace("%", "%%").join(["%r"] * len(names)) + "\n"
         self._alone = len(names) == 1
         # written with the first rows: until they are there the data may be refused
         self._before = f"\ufeff{self._header(names)}" if mark else self._header(names)

@@ -232,7 +232,7 @@ def test_p03_an_unknown_category_is_refused_with_its_column_its_value_and_its_ro
     specnet.run(strict, set={"training.epochs": 1}, out="strict")
     Path("new.csv").write_text("rooms;colour;area\n1;red;2,5\n1;pink;2,5\n")
     code, out, err = call(capfdbinary, "predict", "strict", "new.csv")
-    assert code == 2
+    assert (code, out) == (2, "")
     assert "SN507 row 3, column 'colour': 'pink' is not one of the categories\n --> new.csv:3\n" in err
 
 
@@ -522,18 +522,32 @@ def test_an_interruption_leaves_no_file(trained: Path) -> None:
     assert list(Path("out").iterdir()) == []
 
 
-def test_memory_does_not_grow_with_the_rows(trained: Path) -> None:
-    """Blocks are let go of: only one is there at a time, whatever the file holds."""
+def test_memory_does_not_grow_with_the_rows(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks and the network go when they were used, without waiting for the collector of cycles."""
+    import gc
     import weakref
 
+    from specnet.engine.network import Network
     from specnet.runs.serving import Serving, dialect_of, table_at
 
     np.save("new.npy", np.zeros((300_000, 2)))
     run = load_run(trained / "plain")
     alive: list[weakref.ref[Any]] = []
+    networks: weakref.WeakSet[Network] = weakref.WeakSet()
+    made = Network.__init__
+
+    def making(self: Network, *args: Any, **options: Any) -> None:
+        networks.add(self)
+        made(self, *args, **options)
+
+    monkeypatch.setattr(Network, "__init__", making)
+    gc.collect()
+    gc.disable()
     for _, columns in Serving(run, table_at(Path("new.npy"), dialect_of(run, None, None)), False).blocks():
         alive.append(weakref.ref(columns["predicted_y"]))
         assert sum(ref() is not None for ref in alive) <= 2
+        assert len(networks) <= 1
+    gc.enable()
     assert len(alive) == 5
 
 
