@@ -48,7 +48,7 @@ def classes_of(column: Column) -> list[str]:
 
 def cells_of(column: Column, numbers: Array) -> npt.NDArray[Any]:
     """The text that each row of a target's numbers stands for, empty where there is NaN."""
-    whole: npt.NDArray[np.bool_] = ~np.isnan(numbers).any(axis=1)
+    whole = np.logical_not(np.isnan(numbers).any(axis=1))
     cells = np.array(column.cells(np.where(whole[:, None], numbers, 0.0)), np.str_)
     cells[~whole] = ""
     return cells

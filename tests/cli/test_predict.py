@@ -260,8 +260,8 @@ def test_p03_unknown_categories_that_are_taken_are_counted(
 def test_p04_columns_are_found_by_name_in_any_order(trained: Path) -> None:
     random = np.random.default_rng(1)
     a, b = random.uniform(-9, 9, (2, 50)).tolist()
-    written("one.csv", [["a", "b"], *zip(a, b, strict=True)])
-    written("two.csv", [["note", "b", "a"], *zip([f"n{i}" for i in range(50)], b, a, strict=True)])
+    written("one.csv", [["a", "b"], *map(list, zip(a, b, strict=True))])
+    written("two.csv", [["note", "b", "a"], *map(list, zip([f"n{i}" for i in range(50)], b, a, strict=True))])
     one, two = (predicted(trained / "plain", name, "--only-predictions")[1] for name in ("one.csv", "two.csv"))
     assert one == two
     wanted = load_run(trained / "plain").predict(np.column_stack([a, b]))[:, 0].tolist()
@@ -348,9 +348,14 @@ def test_p24_rows_are_scaled_as_in_training_bit_for_bit(trained: Path, monkeypat
     streams = Streams(run.spec.seed, run.spec.rng)
     prepared = prepare(run.spec, load_data(run.spec, trained.parent, streams), streams)
     before = prepared.split(np.arange(40), "float64").inputs
-    seen = []
+    seen: list[Any] = []
     known = NumpyEngine.predict
-    monkeypatch.setattr(NumpyEngine, "predict", lambda self, p, w, x: seen.append(x) or known(self, p, w, x))
+
+    def seeing(self: NumpyEngine, plan: Any, weights: Any, inputs: Any) -> Any:
+        seen.append(inputs)
+        return known(self, plan, weights, inputs)
+
+    monkeypatch.setattr(NumpyEngine, "predict", seeing)
     predicted(trained / "houses", trained.parent / "houses.csv", delimiter=";")
     assert np.array_equal(np.concatenate(seen), before)
 

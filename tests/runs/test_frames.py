@@ -137,7 +137,7 @@ def test_a_structured_array_and_a_mask(trained: Run, wanted: list[list[float]]) 
     dtype = [("new", "O"), ("colour", "U4"), ("a", "f4"), ("size", "f8")]
     rows = [(COLUMNS["new"][i], COLUMNS["colour"][i], COLUMNS["a"][i], COLUMNS["size"][i] or np.nan) for i in range(3)]
     assert trained.predict(np.array(rows, dtype)).tolist() == wanted
-    masked = np.ma.MaskedArray([5.0, -99.0, 7.5], [False, True, False])  # type: ignore[no-untyped-call]
+    masked = np.ma.MaskedArray([5.0, -99.0, 7.5], [False, True, False])
     assert trained.predict({**COLUMNS, "size": masked}).tolist() == wanted
 
 
