@@ -328,10 +328,15 @@ def test_p53_a_result_that_cannot_be_finished_leaves_the_old_file_and_no_other(
 def test_what_ends_the_writing_leaves_the_old_file_and_no_other(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "out.csv"
     path.write_bytes(OLD)
-    with pytest.raises(error), replacing(path) as file:
-        file.write(NEW)
-        assert path.read_bytes() == OLD
-        raise error
+
+    def write_and_fail() -> None:
+        with replacing(path) as file:
+            file.write(NEW)
+            assert path.read_bytes() == OLD
+            raise error
+
+    with pytest.raises(error):
+        write_and_fail()
     assert path.read_bytes() == OLD
     assert list(tmp_path.iterdir()) == [path]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from json.encoder import encode_basestring_ascii
-from typing import IO, TYPE_CHECKING, Any, Literal, Protocol
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -27,27 +28,21 @@ _HEADER = 128
 """The bytes in front of the numbers of a .npy file: room for the shape of any count of rows."""
 
 
-class TableWriter(Protocol):
-    """Rows into a file; the columns are float64, or texts of one width, empty where there is nothing."""
+class TableWriter(ABC):
+    """Rows into a file; the columns are float64, or texts that are empty where there is nothing."""
 
+    @abstractmethod
     def write(self, texts: Sequence[Sequence[str]], columns: Columns) -> None:
         """Some rows: the texts that are passed through, column by column, then the others."""
 
-    def end(self) -> None:
+    def end(self) -> None:  # noqa: B027  # most have nothing to add
         """After the last row."""
 
-    def close(self) -> None:
-        """Lets go of what is held, also where there was no last row."""
+    def close(self) -> None:  # noqa: B027
+        """Lets go of what is held beside the file, also where there was no last row."""
 
 
-class _Plain:
-    """What holds nothing but the file."""
-
-    def close(self) -> None:
-        """Nothing to let go of."""
-
-
-class CsvWriter(_Plain):
+class CsvWriter(TableWriter):
     """Texts and numbers as the dialect has them; every number reads back bit for bit, NaN is an empty cell."""
 
     def __init__(self, out: BinaryIO, names: Sequence[str], dialect: Dialect, mark: bool = False) -> None:
@@ -73,9 +68,6 @@ class CsvWriter(_Plain):
             for column in columns.values()
         ]
         self._lines(found)
-
-    def end(self) -> None:
-        pass
 
     def _header(self, names: Sequence[str]) -> str:
         return self._delimiter.join(map(self._cell, names)) + "\n"
@@ -109,7 +101,7 @@ class CsvWriter(_Plain):
         return self._quote + text.replace(self._quote, self._quote * 2) + self._quote
 
 
-class JsonWriter(_Plain):
+class JsonWriter(TableWriter):
     """An object for each row, in a list or (jsonl) line by line; what is not finite is null."""
 
     def __init__(self, out: BinaryIO, names: Sequence[str], lines: bool) -> None:
@@ -140,7 +132,7 @@ class JsonWriter(_Plain):
         self._out.write((self._close if self._begun else self._open + self._close).encode())
 
 
-class NpyWriter(_Plain):
+class NpyWriter(TableWriter):
     """Columns of numbers as one array, (rows, columns); the others are left out."""
 
     def __init__(self, out: BinaryIO, names: Sequence[str]) -> None:
@@ -159,7 +151,7 @@ class NpyWriter(_Plain):
         self._out.write(_header("<f8", (self._rows, len(self._names))))
 
 
-class NpzWriter:
+class NpzWriter(TableWriter):
     """An array for each column under its name; each waits in a file of its own until the last row is there."""
 
     def __init__(self, out: BinaryIO, names: Sequence[str]) -> None:
