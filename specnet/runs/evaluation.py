@@ -20,7 +20,7 @@ from specnet.runs.measuring import Measured, measured
 from specnet.runs.rows import inputs_of
 from specnet.runs.serving import wanted_of
 from specnet.streams import Streams
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def _labels(run: Run, data: Data, rows: Index, by: str, folder: Path) -> list[st
     dataset = run.spec.dataset
     if isinstance(dataset, TableDataset) and data.lines is not None:
         texts: dict[int, str] = {}
-        for block in dataset.table(folder).blocks([Wanted(by, False)]):
+        for block in dataset.table(folder).blocks([WantedColumn(by, False)]):
             texts.update(zip(block.lines.tolist(), _texts(block.columns[0]), strict=True))
         return [texts[line] for line in data.lines[rows].tolist()]
     for table in (data.inputs, data.targets):
@@ -79,7 +79,7 @@ def evaluate_file(run: Run, file: TableFile, by: str | None = None) -> Measured:
     columns = (*inputs_of(run.spec, run.plan), *targets_of(run.spec, run.plan))
     encoder = Encoder(columns, ((),) * len(columns))
     wanted = wanted_of(file, columns)
-    wanted = (*wanted, Wanted(by, False)) if by is not None else wanted
+    wanted = (*wanted, WantedColumn(by, False)) if by is not None else wanted
     parts: list[Array] = []
     labels: list[str] = []
     dropped, unlisted = 0, Counter[str]()

@@ -16,7 +16,7 @@ from specnet.errors import DataError, Finding, UsageError, listed
 from specnet.runs.answers import answers
 from specnet.runs.rows import inputs_of
 from specnet.tables.array_file import ArrayFile
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 from specnet.tables.csv_file import CsvFile
 from specnet.tables.dialect import Dialect, problem
 
@@ -57,7 +57,7 @@ def table_at(path: Path, dialect: Dialect, stream: Readable | None = None) -> Ta
     return CsvFile(path, str(path), dialect, (), stream)
 
 
-def wanted_of(file: TableFile, columns: Sequence[Column]) -> tuple[Wanted, ...]:
+def wanted_of(file: TableFile, columns: Sequence[Column]) -> tuple[WantedColumn, ...]:
     """What is read of a file for these columns: by name, or by position where an array has no names.
 
     Raises DataError SN536 for an array of another width.
@@ -73,7 +73,7 @@ def wanted_of(file: TableFile, columns: Sequence[Column]) -> tuple[Wanted, ...]:
                 help = f"give these, in this order: {listed(names)}; or an .npz file with an array for each, by name"
                 raise DataError(Finding("SN536", message, help=help, file=str(file.path)))
             names = given
-    return tuple(Wanted(name, column.numeric) for name, column in zip(names, columns, strict=True))
+    return tuple(WantedColumn(name, column.numeric) for name, column in zip(names, columns, strict=True))
 
 
 def _unnamed(header: Sequence[str], all_of_them: bool) -> list[list[str]]:

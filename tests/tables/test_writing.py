@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from specnet.errors import UsageError
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 from specnet.tables.csv_file import CsvFile
 from specnet.tables.dialect import Dialect
 from specnet.tables.writing import CsvWriter, JsonWriter, NpyWriter, NpzWriter
@@ -59,14 +59,14 @@ def test_numbers_alone_are_read_back_bit_for_bit_by_the_reader(tmp_path: Path) -
     y = np.random.default_rng(1).standard_normal((500, 2)) * 10.0 ** np.arange(-250, 250)[:, None]
     path = tmp_path / "y.csv"
     path.write_bytes(as_csv([], {"a": y[:, 0], "b": y[:, 1]}, Dialect()))
-    (block,) = CsvFile(path, "y.csv").blocks([Wanted("a", True), Wanted("b", True)])
+    (block,) = CsvFile(path, "y.csv").blocks([WantedColumn("a", True), WantedColumn("b", True)])
     assert np.column_stack([np.asarray(column) for column in block.columns]).tobytes() == y.tobytes()
 
 
 def test_a_gap_in_the_only_column_is_a_row(tmp_path: Path) -> None:
     path = tmp_path / "y.csv"
     path.write_bytes(as_csv([], {"a": np.array([1.0, np.nan, 3.0])}, Dialect(), mark=True))
-    (block,) = CsvFile(path, "y.csv").blocks([Wanted("a", True)])
+    (block,) = CsvFile(path, "y.csv").blocks([WantedColumn("a", True)])
     assert np.array_equal(np.asarray(block.columns[0]), [1.0, np.nan, 3.0], equal_nan=True)
 
 
