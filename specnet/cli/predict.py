@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, get_args
+from typing import TYPE_CHECKING, BinaryIO, cast, get_args
 
 import click
 
@@ -98,10 +98,21 @@ def _format(output: Path | None, format: str | None) -> str:
     return chosen
 
 
+class _StandardOutput:
+    """Takes all of what it is given, also with PYTHONUNBUFFERED, where a write may take a part of it."""
+
+    def write(self, content: bytes) -> int:
+        """Its length, once everything is written. Raises BrokenPipeError."""
+        rest = memoryview(content)
+        while rest:
+            rest = rest[sys.stdout.buffer.write(rest) :]
+        return len(content)
+
+
 @contextmanager
 def _opened(output: Path | None) -> Iterator[BinaryIO]:
     if output is None:
-        yield sys.stdout.buffer
+        yield cast("BinaryIO", _StandardOutput())
         sys.stdout.buffer.flush()
     else:
         with replacing(output) as file:

@@ -496,10 +496,12 @@ def test_standard_input_to_standard_output(trained: Path) -> None:
     )
 
 
-def test_a_pipe_that_is_closed_ends_it_quietly(trained: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_pipe_that_is_closed_ends_it_quietly(trained: Path, unbuffered: str) -> None:
     written("new.csv", [["a", "b"], *([i, i] for i in range(60_000))])
     program = [sys.executable, "-m", "specnet", "predict", str(trained / "plain"), "new.csv"]
-    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+    environment = {**ENVIRONMENT, "PYTHONUNBUFFERED": unbuffered}
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()
