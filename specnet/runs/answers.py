@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from specnet.arrays import Array
-    from specnet.component import Column, Loss
+    from specnet.component import Column
     from specnet.plan import Plan
     from specnet.runs.result import Run
     from specnet.spec import Spec
@@ -31,12 +31,16 @@ def targets_of(spec: Spec, plan: Plan) -> tuple[Column, ...]:
     return tuple(column for column in described if column.role == "target") or numbers_called(plan.targets, "target")
 
 
-def linked(loss: Loss, y: Array) -> Array:
-    """Predictions as targets are: through the sigmoid or the softmax that the loss applies."""
+def linked(run: Run, y: Array) -> Array:
+    """Predictions as targets are: through the sigmoid, or the softmax of each group, that the loss applies."""
+    loss, several = run.spec.loss, run.plan.outputs != run.plan.targets
     with np.errstate(over="ignore", invalid="ignore"):
         if loss.wants() == "logits":
             return sigmoid(y, np)
-        return softmax(y, np) if loss.wants() == "class_logits" else y
+        if loss.wants() != "class_logits":
+            return y
+        groups = len(run.plan.targets) if several else 1
+        return softmax(y.reshape(len(y), groups, y.shape[1] // groups), np).reshape(y.shape)
 
 
 def classes_of(column: Column) -> list[str]:
@@ -55,12 +59,12 @@ def cells_of(column: Column, numbers: Array) -> npt.NDArray[Any]:
 
 
 def answers(run: Run, y: Array) -> dict[str, npt.NDArray[Any]]:
-    """The columns of a result for (rows, targets) of predictions: `predicted_TARGET`, `probability_TARGET_CLASS`.
+    """The columns of a result for (rows, outputs) of predictions: `predicted_TARGET`, `probability_TARGET_CLASS`.
 
     Float64, or texts that are empty where there is no answer. Raises UsageError SN534 where two would have one name.
     """
     found: dict[str, npt.NDArray[Any]] = {}
-    for name, column in _answers(run, linked(run.spec.loss, y)):
+    for name, column in (_numbered if run.plan.outputs != run.plan.targets else _answers)(run, linked(run, y)):
         if name in found:
             help = "rename a target or one of its categories"
             raise UsageError(Finding("SN534", f"two columns of the result would be called {name!r}", help=help))
@@ -81,4 +85,20 @@ def _answers(run: Run, y: Array) -> Iterator[tuple[str, npt.NDArray[Any]]]:
             continue
         probabilities = part if part.shape[1] > 1 else np.concatenate([1 - part, part], axis=1)
         for name, probability in zip(classes_of(column), probabilities.T, strict=True):
+            yield f"probability_{column.name}_{name}", probability
+
+
+def _numbered(run: Run, y: Array) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+    """Where a target is the number of a class, with an output for each; other outputs keep their names."""
+    columns, classes = targets_of(run.spec, run.plan), run.spec.loss.whole_targets()
+    if classes is None or len(columns) * classes != y.shape[1]:
+        yield from zip((f"predicted_{name}" for name in run.plan.outputs), y.T, strict=True)
+        return
+    for place, column in enumerate(columns):
+        part = y[:, place * classes : (place + 1) * classes]
+        codes = np.where(np.isnan(part).any(axis=1), np.nan, part.argmax(axis=1))
+        yield f"predicted_{column.name}", codes if column.numeric else cells_of(column, codes[:, None])
+        numbers = np.arange(float(classes))[:, None]
+        names = [str(k) for k in range(classes)] if column.numeric else list(map(str, column.cells(numbers)))
+        for name, probability in zip(names, part.T, strict=True):
             yield f"probability_{column.name}_{name}", probability

@@ -76,7 +76,8 @@ def evaluate_file(run: Run, file: TableFile, by: str | None = None) -> Measured:
 
     Raises DataError for a cell that its column cannot take, an empty target among them, unless the column drops rows.
     """
-    columns = (*inputs_of(run.spec, run.plan), *targets_of(run.spec, run.plan))
+    weights = [column for column in run.spec.dataset.described() if column.role == "weight"]
+    columns = (*inputs_of(run.spec, run.plan), *targets_of(run.spec, run.plan), *weights)
     encoder = Encoder(columns, ((),) * len(columns))
     wanted = wanted_of(file, columns)
     wanted = (*wanted, WantedColumn(by, False)) if by is not None else wanted
@@ -96,7 +97,9 @@ def evaluate_file(run: Run, file: TableFile, by: str | None = None) -> Measured:
     if not len(values):
         raise DataError(Finding("SN505", f"{file.name}: all {dropped:,} rows lack a cell", file=str(file.path)))
     count = len(run.plan.inputs)
-    data = Data(Table(run.plan.inputs, values[:, :count]), Table(run.plan.targets, values[:, count:]))
+    stop = count + len(run.plan.targets)
+    tables = Table(run.plan.inputs, values[:, :count]), Table(run.plan.targets, values[:, count:stop])
+    data = Data(*tables, weights=values[:, stop] if weights else None)
     prepared = Prepared(data, {}, run.inputs, run.targets)
     split = prepared.split(np.arange(len(values)), run.spec.engine.dtype)
     found = measured(run, split, None if by is None else labels)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from specnet.component import Undefined
 from specnet.component.task import Split
-from specnet.errors import Finding, UsageError
-from specnet.runs.answers import cells_of, classes_of, linked, targets_of
+from specnet.errors import DataError, Finding, UsageError
+from specnet.runs.answers import answers, cells_of, classes_of, linked, targets_of
+from specnet.runs.fitting import weights_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,7 +68,9 @@ class Measured:
 
 
 def measured(run: Run, split: Split, by: Sequence[str] | None = None) -> Measured:
-    """All rows, and those of each value of `by`, which has one for each row. Raises UsageError SN537."""
+    """All rows, and those of each value of `by`, which has one for each row. Raises UsageError SN537, DataError SN521."""
+    if fault := weights_fault(run.spec.loss, split, "the data"):
+        raise DataError(fault)
     slices = () if by is None else tuple(_slices(run, split, by))
     return Measured(len(split), run.measure(split), dict(_classes(run, split)), slices)
 
@@ -81,7 +84,12 @@ def _slices(run: Run, split: Split, by: Sequence[str]) -> Iterator[Slice]:
         raise UsageError(Finding("SN537", message, help="name a column of groups with --by"))
     for value in _in_order(list(rows)):
         index = np.array(rows[value])
-        part = Split(np.asfortranarray(split.inputs[index]), np.asfortranarray(split.targets[index]))
+        weights = None if split.weights is None else split.weights[index]
+        part = Split(np.asfortranarray(split.inputs[index]), np.asfortranarray(split.targets[index]), weights)
+        if weights is not None and not (weights > 0).any():
+            without = run.measure(replace(part, weights=None))
+            yield Slice(value, len(index), {**without, "loss": Undefined("no row has a weight above 0")})
+            continue
         yield Slice(value, len(index), run.measure(part))
 
 
@@ -94,11 +102,14 @@ def _in_order(values: list[str]) -> list[str]:
 
 def _classes(run: Run, split: Split) -> Iterator[tuple[str, dict[str, ClassScore]]]:
     columns = targets_of(run.spec, run.plan)
+    if run.plan.outputs != run.plan.targets:
+        yield from _numbered(run, split)
+        return
     together = run.spec.loss.wants() in ("class_logits", "distributions") and all(c.numeric for c in columns)
     if not together and all(column.numeric for column in columns):
         return
     output = run.spec.engine.predict(run.plan, run.weights, split.inputs)
-    predicted, actual = (run.targets.inverse(y) for y in (linked(run.spec.loss, output), split.targets))
+    predicted, actual = (run.targets.inverse(y) for y in (linked(run, output), split.targets))
     if together:  # a column for each class
         names = np.array(run.plan.targets)
         yield "class", _counted(list(names), names[predicted.argmax(axis=1)], names[actual.argmax(axis=1)])
@@ -111,6 +122,20 @@ def _classes(run: Run, split: Split) -> Iterator[tuple[str, dict[str, ClassScore
             found, wanted = (cells_of(column, np.asarray(y[:, places], np.float64)) for y in (predicted, actual))
             listed = dict.fromkeys([*classes_of(column), *np.unique([*found, *wanted]).tolist()])
             yield column.name, _counted(list(listed), found, wanted)
+
+
+def _numbered(run: Run, split: Split) -> Iterator[tuple[str, dict[str, ClassScore]]]:
+    """Targets that are the numbers of classes, of a loss that takes them so."""
+    if run.spec.loss.whole_targets() is None:
+        return
+    found = answers(run, np.asarray(run.spec.engine.predict(run.plan, run.weights, split.inputs), np.float64))
+    for place, column in enumerate(targets_of(run.spec, run.plan)):
+        predicted, numbers = found[f"predicted_{column.name}"], np.asarray(split.targets[:, place], np.float64)
+        if column.numeric:
+            texts = [np.array([f"{value:g}" for value in each], np.str_) for each in (predicted, numbers)]
+        else:
+            texts = [predicted, cells_of(column, numbers[:, None])]
+        yield column.name, _counted(np.unique(np.concatenate(texts)).tolist(), *texts)
 
 
 def _counted(classes: list[str], found: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> dict[str, ClassScore]:

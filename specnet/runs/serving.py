@@ -101,7 +101,7 @@ class Serving:
         self._run, self._file, self._passthrough = run, file, passthrough
         self._columns = inputs_of(run.spec, run.plan)
         self._wanted = wanted_of(file, self._columns)
-        self.empty = answers(run, np.empty((0, len(run.plan.targets))))
+        self.empty = answers(run, np.empty((0, len(run.plan.outputs))))
         """The columns of the answers, with no rows."""
         passed = file.header() if passthrough else []
         if twice := [name for name in self.empty if name in passed]:

@@ -243,3 +243,29 @@ def test_p03_unknown_categories_are_counted() -> None:
     written("new.csv", HEADER, [[1, 2, "odd", "", 5], [1, 2, "low", "g", 5]])
     assert answer("run", "new.csv")["unlisted"] == {"kind": 1}
     assert "\nkind: 1 row with something that the spec does not list\n" in call("evaluate", "run", "new.csv")[1]
+
+
+def test_rows_count_by_their_weights() -> None:
+    weight = {"type": "number", "name": "w", "role": "weight"}
+    written("d.csv", [*HEADER, "w"], [[*row, i % 4] for i, row in enumerate(ROWS)])
+    result = specnet.run({**BASE, "dataset": {**BASE["dataset"], "columns": [weight]}}, out="run")
+    assert answer("run")["metrics"]["loss"] == pytest.approx(result.metrics["test.loss"], rel=1e-12)
+    record = answer("run", "d.csv", "--by", "group")
+    first, *others = record["by"]["values"]
+    assert first["metrics"]["loss"] == {"value": None, "reason": "no row has a weight above 0"}
+    total = sum(each["rows"] * k * each["metrics"]["loss"] for k, each in enumerate(others, 1))
+    assert total / 60 == pytest.approx(record["metrics"]["loss"], rel=1e-12)
+    written("new.csv", [*HEADER, "w"], [[*row, 0] for row in ROWS])
+    assert "SN521 no row of the data has a weight above 0" in refusal("run", "new.csv")
+
+
+def test_classes_that_are_numbers_are_counted() -> None:
+    written("d.csv", ["a", "kind"], [[i, int(i > 9)] for i in range(20)])
+    dataset = {"type": "csv", "path": "d.csv", "inputs": ["a"], "targets": ["kind"]}
+    loss = {"type": "sparse_categorical_cross_entropy", "classes": 2, "from_logits": True}
+    changes = {"dataset": dataset, "layers": [{"type": "dense", "units": 2}], "loss": loss, "metrics": []}
+    specnet.run({**KINDS, **changes}, out="run")
+    classes = answer("run", "d.csv")["classes"]["kind"]
+    assert {name: score["rows"] for name, score in classes.items()} == {"0": 10, "1": 10}
+    found = load_run("run").predict(np.arange(20.0)[:, None]).argmax(axis=1)
+    assert [score["predicted"] for score in classes.values()] == np.bincount(found, minlength=2).tolist()

@@ -429,6 +429,26 @@ def test_a_yes_or_no_has_the_probability_of_each(column: dict[str, Any], from_lo
     )
 
 
+@pytest.mark.parametrize("texts", [True, False])
+def test_classes_that_are_numbers_have_probabilities_too(trained: Path, texts: bool) -> None:
+    rows = [[i, i % 6, "ab"[i > 9] if texts else int(i > 9)] for i in range(20)]
+    written("t.csv", [["a", "b", "kind"], *rows])
+    column = {"type": "category", "name": "kind", "categories": ["a", "b"], "encoding": "index", "role": "target"}
+    plain = {"type": "number", "name": "kind", "role": "target"}
+    dataset = {"type": "csv", "path": "t.csv", "inputs": ["a", "b"], "columns": [column if texts else plain]}
+    loss = {"type": "sparse_categorical_cross_entropy", "classes": 2, "from_logits": True}
+    changes = {"dataset": dataset, "layers": [{"type": "dense", "units": 2}], "loss": loss}
+    specnet.run({**KINDS, **changes}, out="run")
+    header, found = predicted("run", "t.csv")
+    first, second = "ab" if texts else ("0", "1")
+    names = ["predicted_kind", f"probability_kind_{first}", f"probability_kind_{second}"]
+    assert header == ["a", "b", "kind", *names]
+    assert {row[3] for row in found} == ({"a", "b"} if texts else {"0.0", "1.0"})
+    logits = load_run("run").predict([[0, 0]])
+    wanted = np.exp(logits) / np.exp(logits).sum()
+    np.testing.assert_allclose([[float(cell) for cell in found[0][4:]]], wanted, rtol=1e-12)
+
+
 def test_classes_of_a_loss_without_probabilities_have_none(trained: Path) -> None:
     spec = {**KINDS, "dataset": {**KINDS["dataset"], "path": str(trained.parent / "kinds.csv")}, "loss": "mse"}
     specnet.run(spec, out="run")
