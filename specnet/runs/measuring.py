@@ -68,7 +68,7 @@ class Measured:
 
 
 def measured(run: Run, split: Split, by: Sequence[str] | None = None) -> Measured:
-    """All rows, and those of each value of `by`, which has one for each row. Raises UsageError SN537, DataError SN521."""
+    """All rows, and those of each value of `by`, one for each row. Raises UsageError SN537, DataError SN521."""
     if fault := weights_fault(run.spec.loss, split, "the data"):
         raise DataError(fault)
     slices = () if by is None else tuple(_slices(run, split, by))
