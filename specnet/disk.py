@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import BufferedReader
     from pathlib import Path
+    from typing import BinaryIO
 
 _TOO_MUCH = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 # FAT, SMB and some FUSE systems flush no directory and say so in one of these words
@@ -39,6 +40,33 @@ def write_atomic(path: Path, content: bytes) -> None:
                 temporary.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         raise unwritable(path, error, len(content)) from error
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to be written bit by bit, which takes the place of `path` when the block ends, and never if it fails.
+
+    Raises ArtifactError SN601, before anything is written where `path` is there and no regular file.
+    """
+    import secrets
+
+    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    try:
+        if path.exists() and not path.is_file():
+            raise OSError(None, "it is a directory" if path.is_dir() else "it is not a regular file")
+        descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+        try:
+            with os.fdopen(descriptor, "w+b") as file:
+                yield file
+                file.flush()
+                os.fsync(descriptor)
+            temporary.replace(path)
+            sync_directory(path.parent)
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from error
 
 
 def _write_through(path: Path, content: bytes) -> None:

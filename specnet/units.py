@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isinf
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -173,11 +174,18 @@ class Units:
 
     def outside(self, table: Table) -> str | None:
         """What is wrong with the first number that its scaler cannot take, None when all can be."""
+        first = self.first_outside(table)
+        return None if first is None else first[1]
+
+    def first_outside(self, table: Table) -> tuple[int, str] | None:
+        """The row of a number that its scaler cannot take, with what is wrong with it; None when all can be."""
         for piece, scale in self.pieces():
+            if all(map(isinf, scale.scaler.domain())):
+                continue
             part = table.columns(piece.places)
             if (wrong := _outside(scale.scaler, part.values)).any():
                 row, column = np.argwhere(wrong)[0]
-                return untaken(part.names[column], part.values[row, column], scale.scaler)
+                return int(row), untaken(part.names[column], part.values[row, column], scale.scaler)
         return None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from specnet.disk import append, make_parents, read_bytes, sha256_of, size_of, write_atomic
+from specnet.disk import append, make_parents, read_bytes, replacing, sha256_of, size_of, write_atomic
 from specnet.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -304,3 +304,60 @@ def test_what_is_added_stands_at_the_end(tmp_path: Path) -> None:
     append(path, b"a")
     append(path, b"b")
     assert path.read_bytes() == b"ab"
+
+
+# what is written bit by bit
+
+
+@pytest.mark.parametrize("step", ["open", "fsync"])
+def test_p53_a_result_that_cannot_be_finished_leaves_the_old_file_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "out.csv"
+    path.write_bytes(OLD)
+    monkeypatch.setattr(os, step, failing(errno.EIO))
+    with pytest.raises(ArtifactError) as error, replacing(path) as file:
+        file.write(NEW)
+    monkeypatch.undo()
+    assert message(error) == f"SN601 cannot write {path}: Input/output error"
+    assert path.read_bytes() == OLD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
+def test_what_ends_the_writing_leaves_the_old_file_and_no_other(tmp_path: Path, error: type[BaseException]) -> None:
+    path = tmp_path / "out.csv"
+    path.write_bytes(OLD)
+
+    def write_and_fail() -> None:
+        with replacing(path) as file:
+            file.write(NEW)
+            assert path.read_bytes() == OLD
+            raise error
+
+    with pytest.raises(error):
+        write_and_fail()
+    assert path.read_bytes() == OLD
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(WINDOWS, reason="Windows has no such files")
+def test_what_is_no_regular_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path, what in ((pipe, "it is not a regular file"), (tmp_path, "it is a directory")):
+        with pytest.raises(ArtifactError) as error, replacing(path):
+            pass
+        assert message(error) == f"SN601 cannot write {path}: {what}"
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+def test_what_was_written_bit_by_bit_is_there_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    with replacing(path) as file:
+        file.write(b"ab")
+        file.seek(0)
+        file.write(b"x")
+        assert not path.exists()
+    assert path.read_bytes() == b"xb"
+    assert list(tmp_path.iterdir()) == [path]

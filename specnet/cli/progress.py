@@ -57,3 +57,25 @@ class Progress:
             click.echo(text)
         else:
             self._bar.print(text, markup=False, highlight=False)
+
+
+class RowCount:
+    """The rows so far and how many a second, on standard error where somebody can see it."""
+
+    def __init__(self) -> None:
+        self._seen = sys.stderr.isatty()
+        self._begun = time.monotonic()
+        self._next = self._begun + _INTERVAL
+
+    def __enter__(self) -> RowCount:
+        return self
+
+    def update(self, rows: int) -> None:
+        """Draws the count anew, now and then."""
+        if self._seen and (now := time.monotonic()) >= self._next:
+            self._next = now + _INTERVAL
+            click.echo(f"\r{rows:,} rows, {rows / (now - self._begun):,.0f} a second \x1b[K", nl=False, err=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self._seen:
+            click.echo("\r\x1b[K", nl=False, err=True)

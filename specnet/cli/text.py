@@ -35,6 +35,11 @@ def number(value: float) -> str:
     return f"{value:.6g}"
 
 
+def plural(count: int, noun: str) -> str:
+    """`1 row`, `1,000 rows`."""
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
 def table(rows: Iterable[Sequence[str]], indent: int = INDENT, left: int = 0) -> str:
     """Columns aligned to the right, the first `left` of them to the left."""
     lines = [list(map(printable, row)) for row in rows]

@@ -37,9 +37,9 @@ CODES = {
     "SN530": code(
         "rows that cannot be predicted",
         """
-        `--rows`, or the argument of `Run.predict`, is a list of rows with one finite number for each input column, in
-        the units of the data. The message says what is there instead; `specnet show RUN` shows what the run was
-        trained on. For a shell, the JSON stands in single quotes.
+        `--rows`, or the argument of `Run.predict`, is a list of rows with a cell for each input column, in the units of
+        the data; from Python also columns by name. The message says what is there instead; `specnet show RUN` shows
+        what the run was trained on. For a shell, the JSON stands in single quotes.
         """,
         situation="`specnet predict RUN --rows '[[30]]'` for a run with two inputs.",
     ),
@@ -50,6 +50,41 @@ CODES = {
         with `--split`, or train with a `[split]` that leaves rows for it.
         """,
         situation="`specnet evaluate RUN --split validation` for a run without validation rows.",
+    ),
+    "SN534": code(
+        "a column of the result that is there already",
+        """
+        The columns of the data are passed through to the result, and one of them has the name of a prediction, as a
+        result of `specnet predict` has. Nothing is renamed or replaced in silence: rename the column in the data, or
+        leave its columns out with `--only-predictions`. Two categories of different targets may make one name, too.
+        """,
+        situation="`specnet predict RUN out.csv`, where `out.csv` is what `specnet predict RUN new.csv` has written.",
+    ),
+    "SN535": code(
+        "options of predict or evaluate that do not go together",
+        """
+        `predict` takes a file or `--rows`, each with options of its own, and `evaluate` a file or a part of the run's
+        own data; .npy and .npz files are not written to standard output, since their first bytes tell how many rows
+        follow. Nothing has been read or written.
+        """,
+        situation="`specnet predict RUN new.csv --rows '[[1, 2]]'`",
+    ),
+    "SN536": code(
+        "an array of another width than the inputs",
+        """
+        Columns are found by name. A .npy file, or one matrix in an .npz file, has none: it is taken by position, and
+        then its columns must be the inputs, all of them and nothing else. Give these, or an .npz file with one array
+        for each input under its name.
+        """,
+        situation="A .npy file of three columns for a run with two inputs.",
+    ),
+    "SN537": code(
+        "rows that cannot be told apart by this column",
+        """
+        `evaluate --by` measures the rows of each value of a column. The data has no such column, or nearly every row
+        has a value of its own in it. Name a column of groups.
+        """,
+        situation="`specnet evaluate RUN --by c`, where the data has the columns a and b.",
     ),
     "SN540": code(
         "there is not enough memory",

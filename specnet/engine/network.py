@@ -118,16 +118,22 @@ class Network:
         input_gradient: bool,
         position: int,
     ) -> StepContext:
+        streams = self._streams
+        if streams is None:  # nothing that holds the network: it and its memory go when the last user does
+            return StepContext(self.arena, training, gradients, buffers, input_gradient, _no_draw)
+
         def draw() -> Random:
-            if self._streams is None:
-                raise RuntimeError("a layer draws random numbers outside training")
             step, rng = self._rngs.get(position, (-1, None))
             if rng is None or step != self.step:
-                rng = self._streams.of("noise", position, self.step)
+                rng = streams.of("noise", position, self.step)
                 self._rngs[position] = (self.step, rng)
             return rng
 
         return StepContext(self.arena, training, gradients, buffers, input_gradient, draw)
+
+
+def _no_draw() -> Random:
+    raise RuntimeError("a layer draws random numbers outside training")
 
 
 def _apart(gradients: tuple[Array | None, ...]) -> list[Array | None]:

@@ -12,6 +12,7 @@ from specnet.artifacts import finite_or_reason
 from specnet.component import Table
 from specnet.errors import Finding, UsageError
 from specnet.records import Verdict
+from specnet.runs.answers import answers
 from specnet.runs.rows import encode_rows, inputs_of
 from specnet.spec.expectations import plan_facts
 
@@ -82,9 +83,11 @@ class Run:
     def predict(self, rows: Any) -> Array:
         """(rows, outputs) in the units of the data, for rows of cells or a single row.
 
-        A row has a cell for each input column, as the file of the data has it; None is a cell with nothing in it. The
-        predictions of a row that training would have left out are NaN. Raises UsageError SN530 for rows of another
-        width, or with a cell that cannot be.
+        A row has a cell for each input column, as the file of the data has it; None is a cell with nothing in it. Or
+        columns by name: a mapping of lists, a structured array or a dataframe, in any order and with others. The
+        predictions of a row that training would have left out are NaN; what goes into a loss that takes logits are
+        logits, and `answers` has probabilities. Raises UsageError SN530 for rows of another width, for a column that
+        is missing, and for a cell that cannot be.
         """
         return self.predict_encoded(encode_rows(inputs_of(self.spec, self.plan), rows))
 
@@ -98,6 +101,14 @@ class Run:
             y = np.full((len(x), len(self.plan.outputs)), np.nan)
             y[whole] = self.spec.engine.predict(self.plan, self.weights, scaled if whole.all() else scaled[whole])
             return self.targets.inverse(y)
+
+    def answers(self, rows: Any) -> dict[str, np.ndarray[Any, Any]]:
+        """The columns of a file of predictions, for rows as `predict` takes them: a number, or a text that is a class.
+
+        `predicted_TARGET` for each target, and `probability_TARGET_CLASS` for a class where the loss is one of
+        probabilities. Raises UsageError SN530.
+        """
+        return answers(self, self.predict(rows))
 
     def measure(self, split: Split) -> dict[str, float]:
         """The loss and the metrics over rows in the units of the net."""

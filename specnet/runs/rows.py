@@ -9,6 +9,7 @@ import numpy as np
 from specnet.builtins.columns import numbers_called
 from specnet.component import CellError
 from specnet.errors import Finding, UsageError, listed
+from specnet.runs.frames import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,23 +29,29 @@ def inputs_of(spec: Spec, plan: Plan) -> tuple[Column, ...]:
 def encode_rows(columns: Sequence[Column], rows: Any) -> Array:
     """(rows, names) of float64 for rows of cells, or for a single row; NaN in gaps that are filled, or are left out.
 
-    Raises UsageError SN530 for rows of another width, and for a cell that its column cannot take.
+    Columns by name, of a mapping or a dataframe, may come in any order and with others. Raises UsageError SN530 for
+    rows of another width, and for a cell that its column cannot take.
     """
-    table = _table(columns, rows)
-    numbers = []
-    for i, column in enumerate(columns):
-        cells = table[:, i]
-        try:
-            encoded = column.encode(cells if column.numeric else [_text(cell) for cell in cells])
-            gaps = np.isnan(encoded).any(axis=1)
-            if column.absent() == "error" and gaps.any():
-                row = int(gaps.argmax())
-                raise CellError(row, f"{cells[row]} is no input")
-        except CellError as error:
-            message = f"row {error.row + 1}, column {column.name!r}: {error.reason}"
-            raise UsageError(Finding("SN530", message, help=error.help)) from None
-        numbers.append(encoded)
-    return np.concatenate(numbers, axis=1)
+    by_name = columns_of(rows, [column.name for column in columns])
+    if by_name is None:
+        table = _table(columns, rows)
+        by_name = [table[:, i] for i in range(len(columns))]
+    return np.concatenate([_encoded(*pair) for pair in zip(columns, by_name, strict=True)], axis=1)
+
+
+def _encoded(column: Column, cells: np.ndarray[Any, Any]) -> Array:
+    if column.numeric and cells.dtype.kind not in "fiu":
+        cells = _numbers(column, cells)
+    try:
+        encoded = column.encode(cells if column.numeric else [_text(cell) for cell in cells.tolist()])
+        gaps = np.isnan(encoded).any(axis=1)
+        if column.absent() == "error" and gaps.any():
+            row = int(gaps.argmax())
+            raise CellError(row, f"{cells[row]} is no input")
+    except CellError as error:
+        message = f"row {error.row + 1}, column {column.name!r}: {error.reason}"
+        raise UsageError(Finding("SN530", message, help=error.help)) from None
+    return encoded
 
 
 def _table(columns: Sequence[Column], rows: Any) -> np.ndarray[Any, Any]:
@@ -59,10 +66,6 @@ def _table(columns: Sequence[Column], rows: Any) -> np.ndarray[Any, Any]:
         given = f"{table.shape[1]} {noun}" if table.ndim == 2 else f"{table.ndim} axes"
         names = listed([column.name for column in columns])
         raise UsageError(Finding("SN530", f"a row needs {len(columns)} {noun} ({names}), not {given}"))
-    if not numeric:
-        for i, column in enumerate(columns):
-            if column.numeric:
-                table[:, i] = _numbers(column, table[:, i])
     return table
 
 

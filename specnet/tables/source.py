@@ -43,6 +43,15 @@ def opened(path: Path, name: str, place: errors.Path) -> Iterator[BinaryIO]:
         yield file
 
 
+def has_mark(path: Path) -> bool:
+    """Whether a file begins with the byte order mark of UTF-8, by which spreadsheets know that it is UTF-8."""
+    try:
+        with opened(path, str(path), ()) as file:
+            return file.read(3) == b"\xef\xbb\xbf"
+    except DataError:
+        return False
+
+
 def chunks(stream: Readable, path: Path, name: str, place: errors.Path) -> Iterator[bytes]:
     """The bytes of a stream, at most CHUNK at a time, unpacked where they begin like gzip. Raises DataError SN501."""
     import zlib

@@ -25,8 +25,8 @@ def example(cls: type[Component], registry: Registry) -> Component:
     """An instance, made as a spec would make it, slots included.
 
     A field takes the first of its `Field(examples=[...])`, as it would stand in a file; without any and without a
-    default, a number, a choice or a component that its type admits. Raises Unchecked when there is none, Broken when what the
-    class itself gives is refused.
+    default, a number, a choice or a component that its type admits. Raises Unchecked when there is none, Broken when
+    what the class itself gives is refused.
     """
     table, guessed = _table(cls, registry)
     adapter: TypeAdapter[Component] = TypeAdapter(Annotated[Component, Slot(cls.kind)])

@@ -379,10 +379,10 @@ def test_plan_as_json_holds_a_spec_that_trains_to_the_same_bytes() -> None:
         ("[[]]", "SN530 a row needs 2 numbers (a, b), not 0 numbers"),
         ("[[1, 2], [3]]", "SN530 rows must be numbers, as many in each row"),
         ("[[1, 2], 3]", "SN530 rows must be numbers, as many in each row"),
-        ('[["1", 2]]', "SN530 --rows takes numbers only"),
-        ("[[true, 2]]", "SN530 --rows takes numbers only"),
-        ("[[null, 2]]", "SN530 --rows takes numbers only"),
-        ("[[[1, 2]]]", "SN530 --rows takes numbers only"),
+        ('[["1", 2]]', "SN530 row 1, column 'a': \"1\" is not a number"),
+        ("[[1, 2], [3, true]]", "SN530 row 2, column 'b': true is not a number"),
+        ("[[null, 2]]", "SN530 row 1, column 'a': null is no input"),
+        ("[[[1, 2]]]", "SN530 row 1, column 'a': a cell is a number, a text, true, false or null"),
         ("[[NaN, 2]]", "SN530 row 1, column 'a': nan is no input"),
         ("[[1, 2], [3, -Infinity]]", "SN530 row 2, column 'b': -inf is not finite"),
         ("[[1e999, 2]]", "SN530 row 1, column 'a': inf is not finite"),
@@ -400,7 +400,8 @@ def test_rows_that_cannot_be_predicted(trained: Path, rows: str, says: str) -> N
 
 
 def test_predict_wants_rows_and_a_run(trained: Path) -> None:
-    assert "Missing option '--rows'" in refusal("predict", trained)
+    assert "SN535 predict takes DATA or --rows, and not both\n" in refusal("predict", trained)
+    assert "SN535 predict takes DATA or --rows" in refusal("predict", trained, "d.csv", "--rows", "[[1, 2]]")
     assert "SN605 nowhere is not a run directory" in refusal("predict", "nowhere", "--rows", "[1, 2]")
 
 
@@ -408,7 +409,8 @@ def test_predict(trained: Path) -> None:
     rows = [[30, 70], [3, 5], [888, 122]]
     wanted = specnet.load_run(trained).predict(rows).tolist()
     record = answer("predict", trained, "--rows", json.dumps(rows))
-    assert record == {"targets": ["a+b", "a-b", "|a-b|"], "predictions": wanted}
+    named = [dict(zip(["predicted_a+b", "predicted_a-b", "predicted_|a-b|"], row, strict=True)) for row in wanted]
+    assert record == {"targets": ["a+b", "a-b", "|a-b|"], "predictions": wanted, "answers": named}
     code, out, err = call("predict", trained, "--rows", json.dumps(rows))
     assert (code, err) == (0, "")
     header, *lines = [line.split() for line in out.splitlines()]

@@ -115,6 +115,12 @@ def changed_data() -> None:
     main(["evaluate", "out"])
 
 
+def predicted_twice() -> None:
+    on_csv("a,b,y\n" + ROWS)
+    Path("out.csv").write_text("a,b,predicted_y\n1,2,3\n")
+    main(["predict", "out", "out.csv"])
+
+
 def latin() -> None:
     Path(SPEC).write_bytes(BASE.replace("small", "é").encode("latin-1"))
     main(["validate", SPEC])
@@ -307,6 +313,10 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN521": weightless,
     "SN530": lambda: after_run(nothing, "predict", "out", "--rows", "[[30]]"),
     "SN532": lambda: after_run(nothing, "evaluate", "out", "--split", "validation"),
+    "SN534": predicted_twice,
+    "SN535": lambda: after_run(nothing, "predict", "out", "new.csv", "--rows", "[[1, 2]]"),
+    "SN536": lambda: after_run(lambda path: np.save("new.npy", np.zeros((2, 3))), "predict", "out", "new.npy"),
+    "SN537": lambda: after_run(nothing, "evaluate", "out", "--by", "c"),
     "SN540": lambda: main(["run", SPEC, "--set", "dataset.samples=10000000000000"]),
     "SN550": lambda: main(["test", "spec"]),
     "SN551": lambda: main(["test", SPEC, "--keep", "."]),

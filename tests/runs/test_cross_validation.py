@@ -170,7 +170,7 @@ def test_a_fold_is_what_its_spec_says_by_itself() -> None:
     assert again.metrics == made.runs[1].metrics
     for name in ("model.safetensors", "split.safetensors", "resolved.json"):
         assert Path("again", name).read_bytes() == Path("cv", "fold-2", name).read_bytes()
-    assert evaluate(load_run("cv/fold-2"))[1]["loss"] == again.metrics["test.loss"]
+    assert evaluate(load_run("cv/fold-2")).metrics["loss"] == again.metrics["test.loss"]
 
 
 def test_all_rows_where_none_are_for_the_test() -> None:

@@ -177,7 +177,8 @@ def test_what_is_stored_is_of_the_best_weights(stopped: tuple[Run, Looking]) -> 
     assert record["reason"].startswith(f"stopped early after epoch {record['epoch']}: no better validation.loss than ")
     for file in ("metrics.json", "manifest.json"):
         assert json.loads(Path("out", file).read_text())["early_stopping"] == record
-    assert evaluate(loaded, "validation") == (10, {
+    measured = evaluate(loaded, "validation")
+    assert (measured.rows, measured.metrics) == (10, {
         "loss": result.metrics["validation.loss"],
         "norm_half_square_error": result.metrics["validation.norm_half_square_error"],
     })  # fmt: skip

@@ -60,7 +60,7 @@ def test_it_loads_and_predicts_what_it_predicted(path: Path) -> None:
 def test_it_is_measured_as_it_was_measured(path: Path) -> None:
     run = load_run(path, REGISTRY)
     for part in ("train", "validation", "test"):
-        _, found = evaluate(run, part)
+        found = evaluate(run, part).metrics
         close(found, {name: run.metrics[f"{part}.{name}"] for name in found})
 
 

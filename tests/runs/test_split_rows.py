@@ -45,6 +45,11 @@ def data() -> None:
     Path("d.csv").write_text("x,y\n" + "".join(f"{i},{(i * i) % 17}\n" for i in range(30)))
 
 
+def measured() -> tuple[int, dict[str, float]]:
+    found = evaluate(load_run("out"))
+    return found.rows, found.metrics
+
+
 def resealed(parts: dict[str, Any] | None, path: str = "out", status: str = "finished") -> None:
     """The run with other rows of its parts, or as an older version has left it, without any."""
     directory = RunDirectory.open(Path(path))
@@ -126,10 +131,10 @@ def test_the_rows_of_each_part_are_stored_and_sealed() -> None:
 
 def test_evaluate_measures_the_stored_rows() -> None:
     made = run(SPEC, out="out")
-    rows, metrics = evaluate(load_run("out"))
+    rows, metrics = measured()
     assert (rows, metrics["loss"]) == (9, made.metrics["test.loss"])
     resealed({"train": stored()["train"], "test": stored()["test"][:4]})
-    rows, metrics = evaluate(load_run("out"))
+    rows, metrics = measured()
     assert rows == 4
     assert metrics["loss"] != made.metrics["test.loss"]
 
@@ -137,14 +142,14 @@ def test_evaluate_measures_the_stored_rows() -> None:
 def test_a_run_of_an_older_version_parts_its_rows_as_its_spec_says() -> None:
     made = run(SPEC, out="out")
     resealed(None)
-    assert evaluate(load_run("out")) == (9, {"loss": made.metrics["test.loss"]})
+    assert measured() == (9, {"loss": made.metrics["test.loss"]})
 
 
 def test_the_files_of_the_parts_are_among_the_data_of_the_run() -> None:
     Path("t.csv").write_text("x,y\n1,2\n2,3\n")
     made = run({**SPEC, "split": {"test_path": "t.csv"}}, out="out")
     assert [Path(file).name for file in made.manifest["data"]] == ["d.csv", "t.csv"]
-    assert evaluate(load_run("out"))[0] == 2
+    assert measured()[0] == 2
     Path("t.csv").write_text("x,y\n1,2\n2,4\n")
     with pytest.raises(DataError, match="SN513 the file has changed since the run"):
         evaluate(load_run("out"))
@@ -197,4 +202,4 @@ def test_a_fold_is_evaluated_and_goes_on_as_the_fold_that_it_is() -> None:
     with pytest.raises(MemoryError):
         run(fold, out="out", watcher=Killed())
     assert resume("out").metrics == whole.metrics
-    assert evaluate(load_run("out")) == (7, {"loss": whole.metrics["test.loss"]})
+    assert measured() == (7, {"loss": whole.metrics["test.loss"]})

@@ -46,17 +46,17 @@ class Csv(TableDataset):
 
     @model_validator(mode="after")
     def _is_a_dialect(self) -> Self:
-        if wrong := problem(self._dialect):
+        if wrong := problem(self.dialect()):
             raise ValueError(wrong)
         return self
 
-    @property
-    def _dialect(self) -> Dialect:
+    def dialect(self) -> Dialect:
+        """How this file is written, and the rows to predict, too."""
         return Dialect(self.delimiter, self.quote, self.decimal, self.thousands, self.encoding, self.missing)
 
     def table(self, folder: Path) -> CsvFile:
         """The file, relative to that folder."""
-        return CsvFile(folder / self.path, self.path, self._dialect, ("dataset", "path"))
+        return CsvFile(folder / self.path, self.path, self.dialect(), ("dataset", "path"))
 
 
 def plain_path(path: str, what: str) -> str:

@@ -12,6 +12,7 @@ from specnet.builtins.columns import numbers_called
 from specnet.component import AnyColumn, Column, Data, Dataset, DatasetPlan, Many, Role, Table
 from specnet.encoding import Encoder
 from specnet.errors import DataError, Finding
+from specnet.tables.dialect import Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +67,10 @@ class TableDataset(Dataset):
     @abstractmethod
     def table(self, folder: Path) -> TableFile:
         """The file, with relative paths from that folder."""
+
+    def dialect(self) -> Dialect:
+        """How other files of text are written that are read as this one is, such as rows to predict."""
+        return Dialect()
 
     def described(self) -> tuple[Column, ...]:
         """The columns of the short lists, then those of `columns`."""
