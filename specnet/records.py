@@ -59,6 +59,8 @@ class Verdict:
 
     expectation: Expectation
     value: float | Shape
+    baseline: float | None = None
+    """The same metric of the baseline that it has to be better than, None where there is none."""
 
     @property
     def what(self) -> str:
@@ -68,7 +70,7 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """Bounds are included; NaN is within none."""
-        return self.expectation.allows(self.value)
+        return self.expectation.allows(self.value, self.baseline)
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from specnet.component import Undefined
 from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
 from specnet.registry import load_registry
+from specnet.runs.baselines import Baseline
 from specnet.runs.early_stopping import Ending
 from specnet.runs.fingerprint import digest_of_result
 from specnet.runs.fitting import history_column
@@ -83,6 +84,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         epochs, ending = int(report["epochs"]), Ending.read(report.get("early_stopping"))
         silent = {name: (int(silent), int(units)) for name, (silent, units) in report["silent_units"].items()}
         history, divergence = _history(directory), _divergence(manifest)
+        beside = {name: _baseline(record) for name, record in report.get("baselines", {}).items()}
     return Run(
         path=directory.path,
         status=manifest["status"],
@@ -94,11 +96,12 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         history=history,
         metrics=metrics,
         epochs=epochs,
-        verdicts=verdicts(spec, plan, metrics, epochs),
+        verdicts=verdicts(spec, plan, metrics, epochs, beside),
         silent_units=silent,
         manifest=manifest,
         early_stopping=ending,
         divergence=divergence,
+        baselines=beside,
     )
 
 
@@ -124,8 +127,15 @@ def _ending(run: Run) -> dict[str, Any]:
 def _report(run: Run) -> dict[str, Any]:
     metrics = {name: finite_or_reason(value) for name, value in run.metrics.items()}
     expect = [verdict_record(verdict) for verdict in run.verdicts]
+    beside = {name: baseline.record() for name, baseline in run.baselines.items()}
     said = {"metrics": metrics, "epochs": run.epochs, "expect": expect, "silent_units": run.silent_units}
-    return {**said, **_ending(run)}
+    return {**said, "baselines": beside, **_ending(run)}
+
+
+def _baseline(record: Mapping[str, Any]) -> Baseline:
+    if "reason" in record:
+        return Baseline(reason=record["reason"])
+    return Baseline({name: _number(value) for name, value in record.items()})
 
 
 def _number(value: Any) -> float:
