@@ -19,6 +19,7 @@ VERBS = {
     "resume": "Go on with a run.",
     "reproduce": "Make a run again and compare.",
     "validate": "Check specs without running them.",
+    "check": "Check a spec against its data.",
     "explain": "Explain the codes of findings.",
     "test": "Train specs and hold them to their expectations.",
     "plan": "Show shapes, parameters, memory and defaults.",

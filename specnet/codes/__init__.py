@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specnet.codes import artefacts, data, model, names, output, running, shape, syntax, training, wiring
+from specnet.codes import artefacts, data, inspection, model, names, output, running, shape, syntax, training, wiring
 
 if TYPE_CHECKING:
     from specnet.codes.code import Code
@@ -20,7 +20,7 @@ FAMILIES = {
 }
 """What the first digit says."""
 
-_ROOMS = (syntax, shape, names, wiring, model, training, output, data, running, artefacts)
+_ROOMS = (syntax, shape, names, wiring, model, training, output, data, inspection, running, artefacts)
 
 CODES: dict[str, Code] = dict(sorted(entry for room in _ROOMS for entry in room.CODES.items()))
 """Every code of a finding, in their order."""
