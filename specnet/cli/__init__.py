@@ -20,6 +20,7 @@ VERBS = {
     "reproduce": "Make a run again and compare.",
     "validate": "Check specs without running them.",
     "check": "Check a spec against its data.",
+    "init": "Write a first spec for a table.",
     "explain": "Explain the codes of findings.",
     "test": "Train specs and hold them to their expectations.",
     "plan": "Show shapes, parameters, memory and defaults.",

@@ -110,5 +110,21 @@ CODES = {
         severity="warning",
         ignorable=True,
     ),
+    "SN580": code(
+        "a table that no first spec can be made of",
+        """
+        `specnet init` needs a target that is a column of the table and holds more than one value, at least ten rows,
+        and a column besides that differs from row to row. A target of texts is one of classes: fifty at the most.
+        """,
+        situation="`specnet init houses.csv --target cost` for a file without a column `cost`.",
+    ),
+    "SN581": code(
+        "a spec that init does not write",
+        """
+        `specnet init` writes TOML, and never over a file that is there: a spec that somebody has changed would be lost.
+        Name another file with `-o`, or say `--force`.
+        """,
+        situation="`specnet init houses.csv --target price -o houses.toml`, twice.",
+    ),
 }
-"""The codes of inspection."""
+"""The codes of inspection and of first specs."""
