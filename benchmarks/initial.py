@@ -4,8 +4,8 @@
 
 For each table and each of a few seeds a spec is written and trained; MLPClassifier or MLPRegressor with its defaults is
 trained on standardized inputs (and targets) of the same training and validation rows, and measured on the same test
-rows. The score is accuracy, or R2 of a regression. The line says whether the mean score of the specs is at least that of
-the MLP less two of its deviations over the seeds, and in how many runs the spec's loss is below the linear baseline's.
+rows. The score is accuracy, or R2 of a regression. The line says whether the mean score of the specs is at least that
+of the MLP less two of its deviations over the seeds, and in how many runs the loss is below the linear baseline's.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _of(scores: list[float]) -> str:
 
 
 def _tried(name: str, seed: int) -> tuple[float, float, float, bool, bool]:
-    """The scores of the spec, of the MLP and of the linear model; whether the loss is below; whether that is promised."""
+    """The scores of spec, MLP and linear model; whether the loss is below that of the linear one, and promised to."""
     registry, targets = Registry([]), TABLES[name]
     text = draft(DATA / f"{name}.csv", targets, DATA, registry, None, seed).text
     said: dict[str, Any] = tomllib.loads(text)

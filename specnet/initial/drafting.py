@@ -19,7 +19,7 @@ from specnet.initial.writing import dialect_keys, spec_name, written
 from specnet.runs import run
 from specnet.spec import examine
 from specnet.spec.document import parse_text, text_of
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 from specnet.tables.cells import Cells
 from specnet.tables.csv_file import CsvFile
 from specnet.tables.dialect import Dialect
@@ -98,7 +98,7 @@ def _read(path: Path, targets: Sequence[str]) -> _Read:
 def _texts(path: Path, dialect: Dialect, header: Sequence[str]) -> tuple[Texts, ...]:
     counts: list[Counter[str]] = [Counter() for _ in header]
     empty = [0] * len(header)
-    for block in CsvFile(path, str(path), dialect).blocks([Wanted(name, False) for name in header]):
+    for block in CsvFile(path, str(path), dialect).blocks([WantedColumn(name, False) for name in header]):
         for i, column in enumerate(block.columns):
             there = [text for text in column if isinstance(text, str)]
             counts[i].update(there)

@@ -50,7 +50,7 @@ def _rest(task: Task, recipe: Recipe) -> Iterator[str]:
     yield "]"
     yield f"loss = {toml_value(task.loss)}"
     yield f"metrics = {toml_value(list(task.metrics))}"
-    yield 'optimizer = { type = "adamw", learning_rate = 0.005 } # with decay of the weights, 0.01'
+    yield f"optimizer = {_inline({'type': 'adamw', 'learning_rate': 0.005, 'weight_decay': recipe.decay})}"
     yield f"training = {_inline(recipe.training)}{' # at most' if recipe.early_stopping else ''}"
     if recipe.early_stopping is not None:
         stop = "so many epochs without a better validation loss end it; the best weights are kept"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from specnet.errors import DataError, Finding, listed
-from specnet.tables.block import Wanted, Written
+from specnet.tables.block import WantedColumn, Written
 from specnet.tables.cells import Cells
 from specnet.tables.faults import Faults
 
@@ -105,7 +105,7 @@ def look(dataset: Dataset, folder: File) -> Look:
     seen = tuple(Seen(column, place) for column, place in pairs if column.role != "ignore")
     faults = Faults(file.path, file.name, file.dialect, ("dataset",))
     try:
-        for block in file.blocks([Wanted(one.column.name, False, one.place) for one in seen]):
+        for block in file.blocks([WantedColumn(one.column.name, False, one.place) for one in seen]):
             for one, texts in zip(seen, block.columns, strict=True):
                 _add(one, [*texts], block.lines.tolist(), faults)
     except DataError as error:
@@ -137,7 +137,7 @@ def _numbers(seen: Seen, texts: Sequence[str | None], faults: Faults) -> dict[in
     if stopped is not None:
         each = [cells.number(text) for text in plain]
         for i in (i for i, value in enumerate(each) if value is None):
-            wanted = Wanted(seen.column.name, True, seen.place)
+            wanted = WantedColumn(seen.column.name, True, seen.place)
             finding = faults.cell(0, wanted, plain[i], cells.is_too_large(plain[i])).findings[0]
             wrong[i] = (finding.message.partition(": ")[2], finding.help)
         values = np.array([value for value in each if value is not None], np.float64)

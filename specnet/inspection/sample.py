@@ -80,8 +80,10 @@ class Sample:
 
 def unit(values: Array) -> Array:
     """Each column about 0 with the length 1; 0 where it is constant."""
-    centred = values - values.mean(axis=0)
+    largest = np.abs(values).max(axis=0)
+    scaled = values / np.where(largest > 0, largest, 1.0)  # the square of a large number is none
+    centred = scaled - scaled.mean(axis=0)
     length = np.sqrt((centred**2).sum(axis=0))
-    flat = length <= 1e-9 * np.sqrt(len(values)) * (1e-300 + np.abs(values).max(axis=0))
+    flat = length <= 1e-9 * np.sqrt(len(values))
     unit: Array = np.where(flat, 0.0, centred / np.where(flat, 1.0, length))
     return unit

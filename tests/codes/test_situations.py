@@ -256,7 +256,7 @@ def doubted(header: str, rows: Sequence[tuple[object, ...]], change: str = "", *
     """A look at 100 rows or so of a CSV file, with the spec changed."""
     lines = [header, *(",".join(map(str, row)) for row in rows)]
     Path("d.csv").write_text("\n".join(lines) + "\n")
-    inputs = [name for name in header.split(",") if name != targets and name not in change]
+    inputs = [name for name in header.split(",") if name != targets and f'"{name}"' not in change]
     head = f'[dataset]\ntype = "csv"\npath = "d.csv"\ninputs = {inputs}\ntargets = ["{targets}"]\n'.replace("'", '"')
     layers = "" if "[[layers]]" in change else '\n[[layers]]\ntype = "dense"\nunits = 1\n'
     Path(SPEC).write_text(whole(f"{head}{layers}\n{change}"))
@@ -328,7 +328,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN570": lambda: doubted("a,b,y", list(zip([1, 2, 3, 4] * 25, B, Y, strict=True))),
     "SN571": lambda: doubted("a,c,y", list(zip(A, ["blue", "red"] * 50, Y, strict=True)), GREEN),
     "SN572": lambda: doubted("a,b,y", list(zip(A, [2024] * 100, Y, strict=True))),
-    "SN573": lambda: doubted("a,b,y", list(zip(A, [1, 2, 3, *[""] * 97], Y, strict=True)), MEDIAN),
+    "SN573": lambda: doubted("a,b,y", list(zip(A, [*B[:20], *[""] * 80], Y, strict=True)), MEDIAN),
     "SN574": lambda: doubted("a,b,y", list(zip(A, [2.54 * a for a in A], Y, strict=True))),
     "SN575": lambda: doubted("a,b,y", list(zip(A, B, [1, 1, *[0] * 98], strict=True)), RARE),
     "SN576": lambda: doubted("a,b,y", list(zip(A, B, [100 + y for y in Y], strict=True)), SIGMOID),
