@@ -328,6 +328,8 @@ def test_the_verbs_of_the_command_line() -> None:
         "resume",
         "reproduce",
         "validate",
+        "check",
+        "init",
         "explain",
         "test",
         "plan",

@@ -68,13 +68,19 @@ def _parted(lines: Sequence[str]) -> tuple[str, list[list[str]]]:
     """The delimiter that gives the most rows as wide as the header, of these the one with the widest."""
     best: tuple[float, int, str, list[list[str]]] = (0.0, 1, ",", [[line] for line in lines])
     for delimiter in _DELIMITERS:
-        rows = list(csv.reader(lines, delimiter=delimiter))
-        rows = [row for row in rows if row]
+        rows = _rows(lines, delimiter)
         width = len(rows[0]) if rows else 1
         alike = sum(len(row) == width for row in rows) / max(1, len(rows))
         if width > 1 and (alike, width) > best[:2]:
             best = (alike, width, delimiter, rows)
     return best[2], best[3]
+
+
+def _rows(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    try:
+        return [row for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:  # a cell of more than 128 KB, say: what reads the table has the words for it
+        return []
 
 
 def _marks(cells: Sequence[str], delimiter: str) -> tuple[str, str | None]:

@@ -16,7 +16,7 @@ from specnet.initial.kinds import Kind, Texts, input_kind
 from specnet.initial.recipes import recipe_of
 from specnet.initial.tasks import task_of
 from specnet.initial.writing import dialect_keys, spec_name, written
-from specnet.runs import run
+from specnet.runs import Watcher, run
 from specnet.spec import examine
 from specnet.spec.document import parse_text, text_of
 from specnet.tables.block import WantedColumn
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from specnet.initial.tasks import Asked
+    from specnet.plan import Plan
     from specnet.registry import Registry
     from specnet.runs import Run
 
@@ -135,19 +136,30 @@ def _promise(text: str, data: Path, folder: Path, registry: Registry, rows: int)
     mean = 'expect = [{ metric = "test.loss", better_than = "mean" }]'
     if rows > MOST_TRIED:
         return [mean], [f"not tried, because there are more than {MOST_TRIED:,} rows: it promises to beat the mean"]
-    tried = _tried(text, data, registry)
+    seen = _Warnings()
+    tried = _tried(text, data, registry, seen)
     linear, net = tried.baselines["linear"], tried.metrics["test.loss"]
     if "test.loss" not in linear.metrics:
-        return [mean], [f"no linear baseline, because {linear.reason}"]
+        return [mean], [*seen.told, f"no linear baseline, because {linear.reason}"]
     score = f"test.loss {net:.4g}, a linear model {linear.metrics['test.loss']:.4g}"
-    said = [f"tried: {score}, the mean {tried.baselines['mean'].metrics['test.loss']:.4g}"]
+    said = [*seen.told, f"tried: {score}, the mean {tried.baselines['mean'].metrics['test.loss']:.4g}"]
     if net < linear.metrics["test.loss"]:
         return [f"{mean.replace('mean', 'linear')} # when it was written: {score}"], said
     return [f"{mean} # not the linear model, which was as good: {score}"], [*said, "it does not beat the linear model"]
 
 
-def _tried(text: str, data: Path, registry: Registry) -> Run:
+class _Warnings(Watcher):
+    """What a run says of the data, such as that an input is the target."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def checked(self, plan: Plan, rows: int, warnings: Sequence[Finding]) -> None:
+        self.told = [f"warning {finding.code}: {finding.message}" for finding in warnings]
+
+
+def _tried(text: str, data: Path, registry: Registry, seen: Watcher) -> Run:
     spec: dict[str, Any] = tomllib.loads(text)
     spec["dataset"]["path"] = str(data.absolute())
     with TemporaryDirectory() as folder:
-        return run(spec, out=Path(folder, "tried"), registry=registry)
+        return run(spec, out=Path(folder, "tried"), registry=registry, watcher=seen)

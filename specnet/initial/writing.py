@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from specnet.errors import printable
 from specnet.filenames import is_plain
 from specnet.spec.toml_text import toml_value
 
@@ -36,7 +37,7 @@ def written(
     expected: Sequence[str],
 ) -> str:
     """The text of the spec; `expected` are the lines about what it promises."""
-    lines = [f"# {about}", "format = 1", f"name = {toml_value(name)}", f"seed = {seed}", ""]
+    lines = [f"# {printable(about)}", "format = 1", f"name = {toml_value(name)}", f"seed = {seed}", ""]
     lines += _table("dataset", dataset, kinds, task)
     return "\n".join([*lines[:4], *_rest(task, recipe), *expected, "", *lines[5:]]) + "\n"
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from specnet.component import Column
     from specnet.inspection.sample import Sample
 
-_CODES = range(3, 11)
-"""So many different whole numbers from 0 or 1 on may be names of something."""
+_CODES = {"input": range(3, 5), "target": range(3, 11)}
+"""So many different whole numbers from 0 or 1 on may be names of something; of inputs five are often counts."""
 _ROWS_EACH = 10
 _SHARE = 0.02
 """Of the rows, what each of the codes has at least: amounts are rarely spread so evenly."""
@@ -29,7 +29,7 @@ def codes(sample: Sample) -> Iterator[Finding]:
     for table, role in ((sample.inputs, "input"), (sample.targets, "target")):
         for name, values in sample.numbers(table):
             found, counts = np.unique(values[:1000], return_counts=True)
-            if len(found) not in _CODES or len(values) < _ROWS_EACH * len(found):
+            if len(found) not in _CODES[role] or len(values) < _ROWS_EACH * len(found):
                 continue
             whole = found[0] in (0, 1) and np.array_equal(found, found[0] + np.arange(len(found)))
             if whole and counts.min() >= _SHARE * counts.sum():

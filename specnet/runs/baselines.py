@@ -13,8 +13,8 @@ from specnet.builtins.logits import sigmoid, softmax
 from specnet.component import Undefined
 from specnet.engine.evaluation import BLOCK, Score
 from specnet.engine.network import bare_context, quiet
+from specnet.records import BaselineName
 from specnet.runs.linear_models import Kind, LinearModel, fit, work
-from specnet.spec.expectations import BaselineName
 
 if TYPE_CHECKING:
     from specnet.arrays import Array

@@ -1,16 +1,15 @@
 """Expectations: what a spec promises of its net, its training and its metrics, and which promises cannot be kept."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, WithJsonSchema, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from specnet.component import Declaration, Many, Shape
 from specnet.plan import Plan
+from specnet.records import BaselineName
 
-BaselineName = Literal["mean", "linear"]
-"""The models beside a run: the mean of the training targets, and a linear model of the inputs."""
 _FACTS = ("parameters", "output_shape", "epochs")
 """What can be held besides a metric."""
 

@@ -252,6 +252,12 @@ def nothing(path: Path) -> None:
     """The run as it is."""
 
 
+def begun(target: str, output: str = "new.toml") -> None:
+    """A first spec for a small table."""
+    Path("d.csv").write_text("a,b,y\n" + ROWS)
+    main(["init", "d.csv", "--target", target, "-o", output])
+
+
 def doubted(header: str, rows: Sequence[tuple[object, ...]], change: str = "", *, targets: str = "y") -> None:
     """A look at 100 rows or so of a CSV file, with the spec changed."""
     lines = [header, *(",".join(map(str, row)) for row in rows)]
@@ -335,6 +341,8 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN577": lambda: doubted("a,b,y", list(zip(A, [1.19 * y for y in Y], Y, strict=True))),
     "SN578": lambda: doubted("a,b,y", 2 * list(zip(A, B, Y, strict=True))),
     "SN579": lambda: doubted("a,b,y", list(zip(A, B, Y, strict=True))[:20]),
+    "SN580": lambda: begun("cost"),
+    "SN581": lambda: begun("y", SPEC),
     "SN601": lambda: main(["run", SPEC, "--out", f"{SPEC}/run"]),
     "SN602": lambda: main(["schema", "--check", "no.json"]),
     "SN603": lambda: encode_tensors({"a": np.zeros(3, np.int64)}, {}),
