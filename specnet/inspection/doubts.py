@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from specnet.inspection import columns, leakage, targets
 from specnet.inspection.sample import Sample
@@ -32,7 +35,15 @@ ROWS = 20_000
 """Of each part so many rows are looked at."""
 
 
-def doubts(spec: Spec, prepared: Prepared, most: int = ROWS) -> list[Finding]:
-    """Warnings, without those that the spec ignores with a reason."""
+def doubts(spec: Spec, prepared: Prepared, most: int = ROWS, told: int | None = None) -> list[Finding]:
+    """Warnings, without those that the spec ignores with a reason; of each rule `told` and how many more there are."""
     sample = Sample(spec, prepared, most)
-    return unignored(spec, [finding for rule in RULES for finding in rule(sample)])
+    found: list[Finding] = []
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers too large to train on are refused elsewhere
+        for rule in RULES:
+            each = list(rule(sample))
+            found += each[:told]
+            if told is not None and len(each) > told:
+                message = f"and so it is {len(each) - told:,} times more"
+                found.append(replace(each[told], message=message, help="specnet check tells all"))
+    return unignored(spec, found)

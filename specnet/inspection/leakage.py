@@ -20,6 +20,8 @@ _ENOUGH = 10
 _WIDE = 1000
 """Of more inputs than this, pairs are not compared."""
 _SAME = 1 - 1e-10
+_SIEVE = 1000
+"""So many rows part the pairs that cannot be alike from the few that are looked at in all rows."""
 _REPEATED = 0.05
 """A smaller part of the rows, measured twice, does not move a score."""
 
@@ -30,7 +32,7 @@ def copies(sample: Sample) -> Iterator[Finding]:
     if not sample.is_recorded or len(values) < _ENOUGH or len(names) > _WIDE:
         return
     told: set[str] = set()
-    for i, k in _alike(unit(values), None):
+    for i, k in _alike(values, values):
         one, other = names[i], names[k]
         if i < k and other not in told and not sample.share_a_column(one, other):
             told.add(other)
@@ -43,7 +45,7 @@ def targets_among_inputs(sample: Sample) -> Iterator[Finding]:
     x, t = sample.inputs, sample.targets
     if not sample.is_recorded or len(x) < _ENOUGH:
         return
-    for i, k in _alike(unit(x.values), unit(t.values)):
+    for i, k in _alike(x.values, t.values):
         how = _how(x.values[:, i], t.values[:, k])
         message = f"the input {x.names[i]!r} and the target {t.names[k]!r} {how} in all training rows"
         help = "leave the input out, unless it really is known before the target is"
@@ -71,9 +73,12 @@ def _rows(sample: Sample, index: Index) -> list[bytes]:
     return [row.tobytes() for row in joined]  # + 0.0 makes -0.0 the same number in bytes, too
 
 
-def _alike(z: Array, other: Array | None) -> list[tuple[int, int]]:
-    products = np.abs(z.T @ (z if other is None else other))
-    return [(int(i), int(k)) for i, k in np.argwhere(products > _SAME)]
+def _alike(x: Array, t: Array) -> Iterator[tuple[int, int]]:
+    """The columns of x and of t that correlate perfectly."""
+    products = np.abs(unit(x[:_SIEVE]).T @ unit(t[:_SIEVE]))
+    for i, k in np.argwhere(products > _SAME).tolist():
+        if abs(float((unit(x[:, [i]]) * unit(t[:, [k]])).sum())) > _SAME:
+            yield i, k
 
 
 def _how(a: Array, b: Array) -> str:

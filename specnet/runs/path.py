@@ -99,6 +99,6 @@ def built(document: Document, spec: Spec, plan: Plan, streams: Streams, prepared
     findings = lint(spec, len(prepared.data.inputs))  # the rules that wait for the rows, too
     if errors := [finding for finding in findings if finding.severity == "error"]:
         raise SpecError(*placed(document, errors))
-    findings += [doubt for doubt in doubts(spec, prepared) if doubt.code not in TOLD_BY_A_RUN]
+    findings += [doubt for doubt in doubts(spec, prepared, told=3) if doubt.code not in TOLD_BY_A_RUN]
     seen.checked(plan, len(prepared.train), findings)
     return weights

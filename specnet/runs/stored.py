@@ -69,10 +69,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
     """
     directory = RunDirectory.open(Path(path))
     manifest = directory.manifest
-    if manifest.get("status") not in ("finished", "interrupted", "diverged"):
-        message = f"the run has no result: its status is {manifest.get('status')!r}"
-        help = f"if no process is training it, specnet resume {path}"
-        raise ArtifactError(Finding("SN610", message, (), help, file=str(path)))
+    _require_a_result(manifest, path)
     check_receipt(manifest, directory.path)
     spec = load_with_its_plugins(directory, registry or load_registry())
     plan = make_plan(spec.layers, spec.dataset.plan(), spec.loss)
@@ -103,6 +100,13 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         divergence=divergence,
         baselines=beside,
     )
+
+
+def _require_a_result(manifest: Mapping[str, Any], path: str | Path) -> None:
+    if manifest.get("status") not in ("finished", "interrupted", "diverged"):
+        message = f"the run has no result: its status is {manifest.get('status')!r}"
+        help = f"if no process is training it, specnet resume {path}"
+        raise ArtifactError(Finding("SN610", message, (), help, file=str(path)))
 
 
 @contextmanager

@@ -236,9 +236,11 @@ def test_what_a_formula_makes_is_what_it_says(capsys: pytest.CaptureFixture[str]
 class _Told(Watcher):
     def __init__(self) -> None:
         self.codes: list[str] = []
+        self.messages: list[str] = []
 
     def checked(self, plan: Any, rows: int, warnings: Any) -> None:
         self.codes = [finding.code for finding in warnings]
+        self.messages = [finding.message for finding in warnings]
 
 
 def test_a_run_tells_it_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -267,3 +269,22 @@ def test_of_large_data_a_part_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> N
     (found,) = doubts(spec, prepared, most=20)
     assert found.message.startswith("20 of 20 test rows that were looked at stand among the training rows")
     assert isinstance(prepared.split(prepared.test, "float64"), Split)
+
+
+def test_a_run_tells_of_three_and_check_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"c{i}" for i in range(6)]
+    write(zip(A, *([(A * (i + 2)).round(12) for i in range(6)]), Y, strict=True), ",".join(["a", *names, "y"]))
+    spec = HEAD + PLAIN.replace('"b"', ", ".join(f'"{name}"' for name in names))
+    assert codes(check(capsys, spec)) == ["SN574"] * 6
+    told = _Told()
+    run("s.toml", out="out", watcher=told)
+    assert told.codes == ["SN574"] * 4
+    assert told.messages[-1] == "and so it is 3 times more"
+
+
+def test_columns_that_are_alike_at_first_are_not_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    a, y = RNG.normal(size=(2, 3000))
+    b = a.copy()
+    b[1500:] += 1
+    write(zip(a, b, y, strict=True))
+    assert check(capsys, HEAD + PLAIN + "[split]\nshuffle = false\n", exit=0) == []
