@@ -52,12 +52,14 @@ def rare_classes(sample: Sample) -> Iterator[Finding]:
     table, wants = sample.targets, sample.spec.loss.wants()
     if wants not in _OF_CLASSES:
         return
-    exclusive = wants in ("class_logits", "distributions")
+    exclusive, whole = wants in ("class_logits", "distributions"), sample.spec.loss.whole_targets()
     for name, values in zip(table.names, table.values.T, strict=True):
         rows, counts = len(values), {name: float(values.sum())}
-        if not exclusive:
+        if whole is not None:
+            counts = {f"{name} {k}": float((values == k).sum()) for k in range(whole)}
+        elif not exclusive:
             counts[f"not {name}"] = rows - counts[name]
-        even = rows / (len(table.names) if exclusive else 2)
+        even = rows / (whole or (len(table.names) if exclusive else 2))
         for what, count in counts.items():
             if count == 0:
                 message = f"none of {rows:,} training rows is {what!r}: there is nothing to tell it by"

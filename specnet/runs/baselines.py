@@ -58,18 +58,28 @@ def baselines(task: TrainingTask) -> dict[str, Baseline]:
 
 def _measured(name: BaselineName, task: TrainingTask) -> Baseline:
     try:
-        x, t = (np.asarray(array, np.float64) for array in (task.train.inputs, task.train.targets))
+        x, t = (np.asarray(array, np.float64) for array in (task.train.inputs, _outputs(task)))
         if reason := _not_comparable(name, task.loss, x, t):
             return Baseline(reason=reason)
         with quiet():
-            model = _model(name, x, t, task.loss.wants())
+            model = _model(name, x, t, task)
             return Baseline({key: value for part in task.splits for key, value in _scores(part, task, model)})
     except Exception as error:  # whatever it is: a model beside the run never costs the run
         return Baseline(reason=f"{type(error).__name__}: {error}".removesuffix(": "))
 
 
+def _outputs(task: TrainingTask) -> Array:
+    """What the outputs ought to be: the targets, or of the number of a class 1 for it and 0 for the others."""
+    targets, classes = task.train.targets, task.loss.whole_targets()
+    if classes is None or targets.shape[1] != 1 or task.loss.outputs(1) != classes:
+        return targets
+    return np.eye(classes)[targets[:, 0].astype(int)]
+
+
 def _not_comparable(name: BaselineName, loss: Loss, x: Array, t: Array) -> str | None:
     wants = loss.wants()
+    if loss.outputs(t.shape[1]) != t.shape[1] and loss.whole_targets() != t.shape[1]:
+        return f"{loss.type} takes several outputs for a target"
     if wants == "positive" and name == "linear":
         return f"{loss.type} takes numbers above 0, and a linear model gives any"
     if wants in ("anything", "positive") and not _is_least_at_targets(loss, t):
@@ -89,17 +99,18 @@ def _is_least_at_targets(loss: Loss, t: Array) -> bool:
     return all(here <= value for value in near if np.isfinite(value))
 
 
-def _model(name: BaselineName, x: Array, t: Array, wants: Wanted) -> Callable[[Array], Array]:
+def _model(name: BaselineName, x: Array, t: Array, task: TrainingTask) -> Callable[[Array], Array]:
     """From inputs to predictions in the form that the loss takes."""
+    wants, weights = task.loss.wants(), task.train.weights
     kind = _KINDS.get(wants, "numbers")
-    linear = fit(x, t, kind) if name == "linear" else _mean(x, t, kind)
+    linear = fit(x, t, kind, weights) if name == "linear" else _mean(x, t, kind, weights)
     made = _MADE.get(wants)
     return linear.predict if made is None else lambda inputs: made(linear.predict(inputs))
 
 
-def _mean(x: Array, t: Array, kind: Kind) -> LinearModel:
+def _mean(x: Array, t: Array, kind: Kind, weights: Array | None) -> LinearModel:
     """The mean of the targets; never surer of a class than half a row among all of them allows."""
-    mean = t.mean(axis=0)
+    mean = np.average(t, axis=0, weights=weights)
     if kind != "numbers":
         mean = np.clip(mean, 0.5 / len(t), 1 - 0.5 / len(t))
         mean = np.log(mean / (1 - mean)) if kind == "questions" else np.log(mean)
@@ -107,7 +118,7 @@ def _mean(x: Array, t: Array, kind: Kind) -> LinearModel:
 
 
 def _scores(part: str, task: TrainingTask, model: Callable[[Array], Array]) -> list[tuple[str, float]]:
-    split, outputs = task.splits[part], task.train.targets.shape[1]
+    split, outputs = task.splits[part], task.loss.outputs(task.train.targets.shape[1])
     comparable = tuple(metric for metric in task.metrics if _gives(task.loss.wants(), metric.wants(outputs)))
     values = _score(split, model, Score(task.loss, comparable))
     left_out = Undefined("a baseline does not give what it is read from")
@@ -125,5 +136,5 @@ def _score(split: Split, model: Callable[[Array], Array], score: Score) -> dict[
     for start in range(0, len(split), BLOCK):
         rows = slice(start, start + BLOCK)
         prediction = model(np.asarray(split.inputs[rows], np.float64)).astype(split.targets.dtype)
-        score.add(context, prediction, split.targets[rows])
+        score.add(context, prediction, split.targets[rows], None if split.weights is None else split.weights[rows])
     return score.values()

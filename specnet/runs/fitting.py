@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from specnet.component.task import Position, TrainingTask
-from specnet.errors import DataError, DivergenceError
+from specnet.errors import DataError, DivergenceError, Finding
 from specnet.inspection import unfit
 from specnet.runs.divergence import explained
 from specnet.runs.early_stopping import Patience, watch_of

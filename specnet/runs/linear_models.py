@@ -37,12 +37,13 @@ class LinearModel:
         return y
 
 
-def fit(x: Array, t: Array, kind: Kind) -> LinearModel:
-    """The model of (rows, inputs) and (rows, outputs), float64."""
-    centre, spread = x.mean(axis=0), x.std(axis=0)
+def fit(x: Array, t: Array, kind: Kind, weights: Array | None = None) -> LinearModel:
+    """The model of (rows, inputs) and (rows, outputs), float64; a row counts as its weight says."""
+    w = np.ones((len(x), 1)) if weights is None else (weights / weights.mean()).reshape(-1, 1)
+    centre, spread = (w * x).mean(axis=0), x.std(axis=0)
     spread = np.where(spread > 1e-12 * np.abs(centre), spread, np.inf)  # a constant column says nothing
     z = (x - centre) / spread
-    W, b = _least_squares(z, t) if kind == "numbers" else _logistic(z, t, kind)
+    W, b = _least_squares(z, t, w) if kind == "numbers" else _logistic(z, t, w, kind)
     W = W / spread[:, None]
     return LinearModel(W, b - centre @ W)
 
@@ -52,15 +53,15 @@ def work(rows: int, inputs: int, outputs: int, kind: Kind) -> int:
     return rows * inputs * (inputs if kind == "numbers" else 200 * outputs)
 
 
-def _least_squares(z: Array, t: Array) -> tuple[Array, Array]:
+def _least_squares(z: Array, t: Array, w: Array) -> tuple[Array, Array]:
     rows, inputs = z.shape
-    mean = t.mean(axis=0)
-    tall = np.vstack([z, np.sqrt(_RIDGE * rows) * np.eye(inputs)])
-    W = np.linalg.lstsq(tall, np.vstack([t - mean, np.zeros((inputs, t.shape[1]))]), rcond=None)[0]
+    mean, root = (w * t).mean(axis=0), np.sqrt(w)
+    tall = np.vstack([root * z, np.sqrt(_RIDGE * rows) * np.eye(inputs)])
+    W = np.linalg.lstsq(tall, np.vstack([root * (t - mean), np.zeros((inputs, t.shape[1]))]), rcond=None)[0]
     return W, mean
 
 
-def _logistic(z: Array, t: Array, kind: Kind) -> tuple[Array, Array]:
+def _logistic(z: Array, t: Array, w: Array, kind: Kind) -> tuple[Array, Array]:
     """The least of mean cross-entropy + |W|**2 / (2 rows), which is finite whatever the rows are; b is free."""
     rows = len(z)
     a = np.hstack([z, np.ones((rows, 1))])
@@ -68,15 +69,15 @@ def _logistic(z: Array, t: Array, kind: Kind) -> tuple[Array, Array]:
     penalty[-1] = 0.0
     probabilities = sigmoid if kind == "questions" else softmax
     theta = np.zeros((a.shape[1], t.shape[1]))
-    value = _value(a @ theta, t, kind) + _weight(theta, penalty)
+    value = _value(a @ theta, t, w, kind) + _weight(theta, penalty)
     for _ in range(_NEWTON_STEPS):
         p = probabilities(a @ theta, np)
-        slope = a.T @ (p - t) / rows + penalty * theta
+        slope = a.T @ (w * (p - t)) / rows + penalty * theta
         if np.abs(slope).max() < _SMALL:
             break
-        step = _solve(_curvature(a, p, penalty, kind), slope)
+        step = _solve(_curvature(a, p, w, penalty, kind), slope)
         size = 1.0
-        while (new := _value(a @ (theta - size * step), t, kind) + _weight(theta - size * step, penalty)) > value:
+        while (new := _value(a @ (theta - size * step), t, w, kind) + _weight(theta - size * step, penalty)) > value:
             size /= 2
             if size < _SMALL:
                 return theta[:-1], theta[-1]  # float64 has no lower point
@@ -84,17 +85,17 @@ def _logistic(z: Array, t: Array, kind: Kind) -> tuple[Array, Array]:
     return theta[:-1], theta[-1]
 
 
-def _value(logits: Array, t: Array, kind: Kind) -> float:
-    if kind == "questions":
-        return float((np.logaddexp(0, logits) - t * logits).sum()) / len(t)
-    return float((np.logaddexp.reduce(logits, axis=1) - (t * logits).sum(axis=1)).sum()) / len(t)
+def _value(logits: Array, t: Array, w: Array, kind: Kind) -> float:
+    """The mean cross-entropy, of a row summed over the questions."""
+    sums = np.logaddexp(0, logits) if kind == "questions" else np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    return float((w * (sums.sum(axis=1, keepdims=True) - (t * logits).sum(axis=1, keepdims=True))).sum()) / len(t)
 
 
 def _weight(theta: Array, penalty: Array) -> float:
     return float((penalty * theta**2).sum()) / 2
 
 
-def _curvature(a: Array, p: Array, penalty: Array, kind: Kind) -> Callable[[Array], Array]:
+def _curvature(a: Array, p: Array, w: Array, penalty: Array, kind: Kind) -> Callable[[Array], Array]:
     """The second derivative at p, as what it makes of a direction."""
 
     def along(v: Array) -> Array:
@@ -102,7 +103,7 @@ def _curvature(a: Array, p: Array, penalty: Array, kind: Kind) -> Callable[[Arra
         mean = p * moved if kind == "questions" else (p * moved).sum(axis=1, keepdims=True)
         change = p * (moved - mean)
         # Where nothing curves, as for classes that all logits rise by, a little does no harm.
-        product: Array = a.T @ change / len(a) + (penalty + 1e-10) * v
+        product: Array = a.T @ (w * change) / len(a) + (penalty + 1e-10) * v
         return product
 
     return along

@@ -12,7 +12,7 @@ from specnet.component import Undefined
 from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
 from specnet.registry import load_registry
-from specnet.runs.baselines import Baseline
+from specnet.runs.baselines import NAMES, Baseline
 from specnet.runs.early_stopping import Ending
 from specnet.runs.fingerprint import digest_of_result
 from specnet.runs.fitting import history_column
@@ -81,7 +81,8 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         epochs, ending = int(report["epochs"]), Ending.read(report.get("early_stopping"))
         silent = {name: (int(silent), int(units)) for name, (silent, units) in report["silent_units"].items()}
         history, divergence = _history(directory), _divergence(manifest)
-        beside = {name: _baseline(record) for name, record in report.get("baselines", {}).items()}
+        stored = report.get("baselines", {})
+        beside = {name: _baseline(stored[name], spec) for name in NAMES if name in stored}
     return Run(
         path=directory.path,
         status=manifest["status"],
@@ -136,10 +137,10 @@ def _report(run: Run) -> dict[str, Any]:
     return {**said, "baselines": beside, **_ending(run)}
 
 
-def _baseline(record: Mapping[str, Any]) -> Baseline:
+def _baseline(record: Mapping[str, Any], spec: Spec) -> Baseline:
     if "reason" in record:
         return Baseline(reason=record["reason"])
-    return Baseline({name: _number(value) for name, value in record.items()})
+    return Baseline({name: _number(record[name]) for name in spec.columns()})
 
 
 def _number(value: Any) -> float:

@@ -224,3 +224,27 @@ def test_a_run_of_a_version_without_them_is_read() -> None:
     directory.write_json("metrics.json", report)
     directory.seal({key: value for key, value in directory.manifest.items() if key not in ("artifacts", "sha256")})
     assert load_run("out", load_registry(Selection())).baselines == {}
+
+
+def test_rows_count_as_their_weights_say() -> None:
+    x, t = RNG.normal(size=(12, 2)), (RNG.random((12, 1)) > 0.5).astype(float)
+    weights = np.array([1.0, 2.0, 3.0] * 4)
+    twice = [i for i, weight in enumerate(weights) for _ in range(int(weight))]
+    for loss in ("mse", {"type": "binary_cross_entropy", "from_logits": True}):
+        weighted, plain = task(x, t, loss), task(x[twice], t[twice], loss)
+        weighted = replace(weighted, train=Split(x, t, weights))
+        found, wanted = baselines(weighted), baselines(plain)
+        assert found["mean"].metrics["train.loss"] == pytest.approx(wanted["mean"].metrics["train.loss"])
+        # The penalty of a logistic model is of rows, and there are fewer.
+        near = 1e-6 if loss == "mse" else 0.1
+        assert found["linear"].metrics["train.loss"] == pytest.approx(wanted["linear"].metrics["train.loss"], rel=near)
+
+
+def test_classes_by_their_number_score_as_one_column_each() -> None:
+    x, numbers = RNG.normal(size=(40, 2)), np.arange(40) % 3
+    sparse = {"type": "sparse_categorical_cross_entropy", "classes": 3, "from_logits": True}
+    dense = {"type": "categorical_cross_entropy", "from_logits": True}
+    found = baselines(task(x, numbers[:, None].astype(float), sparse))
+    wanted = baselines(task(x, np.eye(3)[numbers], dense))
+    for name in ("mean", "linear"):
+        assert found[name].metrics["train.loss"] == pytest.approx(wanted[name].metrics["train.loss"])
