@@ -73,7 +73,8 @@ def _outputs(task: TrainingTask) -> Array:
     targets, classes = task.train.targets, task.loss.whole_targets()
     if classes is None or targets.shape[1] != 1 or task.loss.outputs(1) != classes:
         return targets
-    return np.eye(classes)[targets[:, 0].astype(int)]
+    ones: Array = np.eye(classes)[targets[:, 0].astype(int)]
+    return ones
 
 
 def _not_comparable(name: BaselineName, loss: Loss, x: Array, t: Array) -> str | None:

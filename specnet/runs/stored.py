@@ -82,7 +82,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         silent = {name: (int(silent), int(units)) for name, (silent, units) in report["silent_units"].items()}
         history, divergence = _history(directory), _divergence(manifest)
         stored = report.get("baselines", {})
-        beside = {name: _baseline(stored[name], spec) for name in NAMES if name in stored}
+        beside: dict[str, Baseline] = {name: _baseline(stored[name], spec) for name in NAMES if name in stored}
     return Run(
         path=directory.path,
         status=manifest["status"],

@@ -200,7 +200,7 @@ def test_they_are_stored_shown_and_held(capsys: pytest.CaptureFixture[str]) -> N
     assert loaded.baselines == trained.baselines
     assert loaded.verdicts == trained.verdicts
     lines = list(describe.baselines(loaded))
-    assert [line.partition(" 0")[0] for line in lines[:1]] == ["baseline mean: test.loss"]
+    assert [line.rpartition(" ")[0] for line in lines[:1]] == ["baseline mean: test.loss"]
     assert describe.verdict(loaded.verdicts[1]).startswith("expect test.loss = ")
     assert " < that of the linear baseline, " in describe.verdict(loaded.verdicts[1])
     with pytest.raises(SystemExit):
