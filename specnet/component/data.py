@@ -95,8 +95,8 @@ class Dataset(Component):
         return None
 
     def places(self) -> tuple[Place, ...]:
-        """Where the spec names each column that `described` tells of."""
-        return ()
+        """Where the spec names each column that `described` tells of, if it does so in one place."""
+        return (("dataset",),) * len(self.described())
 
     def described(self) -> tuple[Column, ...]:
         """The columns of the source that it reads, in the order of their names in the plan.

@@ -42,9 +42,9 @@ def copies(sample: Sample) -> Iterator[Finding]:
 
 def targets_among_inputs(sample: Sample) -> Iterator[Finding]:
     """SN577: an input that is a target."""
-    x, t = sample.inputs, sample.targets
-    if not sample.is_recorded or len(x) < _ENOUGH:
-        return
+    x, t, data = sample.inputs, sample.targets, sample.prepared.data
+    if not sample.is_recorded or len(x) < _ENOUGH or data.targets.values is data.inputs.values:
+        return  # what is to be reconstructed is the target on purpose
     for i, k in _alike(x.values, t.values):
         how = _how(x.values[:, i], t.values[:, k])
         message = f"the input {x.names[i]!r} and the target {t.names[k]!r} {how} in all training rows"

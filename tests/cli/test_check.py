@@ -288,3 +288,20 @@ def test_columns_that_are_alike_at_first_are_not_the_same(capsys: pytest.Capture
     b[1500:] += 1
     write(zip(a, b, y, strict=True))
     assert check(capsys, HEAD + PLAIN + "[split]\nshuffle = false\n", exit=0) == []
+
+
+def test_what_is_reconstructed_is_no_leak(capsys: pytest.CaptureFixture[str]) -> None:
+    write(zip(A, B, Y, strict=True))
+    dataset = '{ type = "csv", path = "d.csv", inputs = ["a", "b"], targets = ["y"] }'
+    spec = HEAD.replace("units = 1", "units = 2") + f'[dataset]\ntype = "reconstruction"\nof = {dataset}\n'
+    assert check(capsys, spec, exit=0) == []
+
+
+def test_numbers_of_classes_are_classes_to_a_loss_that_takes_them(capsys: pytest.CaptureFixture[str]) -> None:
+    write(zip(A, B, [0, 1, 2, 1] * 24 + [0, 1, 2, 3], strict=True))
+    loss = '{ type = "sparse_categorical_cross_entropy", classes = 5, from_logits = true }'
+    spec = HEAD.replace('"mse"', loss).replace("units = 1", "units = 5") + PLAIN + "[split]\nshuffle = false\n"
+    assert [finding["message"] for finding in check(capsys, spec)] == [
+        "none of 70 training rows is 'y 3': there is nothing to tell it by",
+        "none of 70 training rows is 'y 4': there is nothing to tell it by",
+    ]
