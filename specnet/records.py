@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from specnet.spec import Spec
     from specnet.spec.expectations import Expectation
 
+BaselineName = Literal["mean", "linear"]
+"""The models beside a run: the mean of the training targets, and a linear model of the inputs."""
 Status = Literal["finished", "interrupted", "diverged"]
 
 
@@ -59,6 +61,8 @@ class Verdict:
 
     expectation: Expectation
     value: float | Shape
+    baseline: float | None = None
+    """The same metric of the baseline that it has to be better than, None where there is none."""
 
     @property
     def what(self) -> str:
@@ -68,7 +72,7 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """Bounds are included; NaN is within none."""
-        return self.expectation.allows(self.value)
+        return self.expectation.allows(self.value, self.baseline)
 
 
 @dataclass(frozen=True, eq=False)

@@ -331,6 +331,8 @@ def test_the_verbs_of_the_command_line() -> None:
         "reproduce",
         "cross-validate",
         "validate",
+        "check",
+        "init",
         "explain",
         "test",
         "plan",

@@ -20,6 +20,8 @@ VERBS = {
     "reproduce": "Make a run again and compare.",
     "cross-validate": "Train a spec once for each fold of its rows.",
     "validate": "Check specs without running them.",
+    "check": "Check a spec against its data.",
+    "init": "Write a first spec for a table.",
     "explain": "Explain the codes of findings.",
     "test": "Train specs and hold them to their expectations.",
     "plan": "Show shapes, parameters, memory and defaults.",

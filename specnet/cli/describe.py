@@ -91,6 +91,15 @@ def metric(value: float) -> str:
     return f"undefined ({value.reason})" if isinstance(value, Undefined) else number(value)
 
 
+def baselines(run: Run) -> Iterator[str]:
+    """`baseline linear: test.loss 0.5` of the last part of the split, or why there is none; the mean first."""
+    for name, baseline in run.baselines.items():
+        last = [column.partition(".")[0] for column in baseline.metrics][-1:]
+        shown = {column: value for column, value in baseline.metrics.items() if column.partition(".")[0] in last}
+        scores = ", ".join(f"{column} {metric(value)}" for column, value in shown.items())
+        yield f"baseline {name}: {scores or f'none, because {baseline.reason}'}"
+
+
 def expectation(held: Expectation, value: str = "") -> str:
     """`test.loss <= 0.001`, and with the value ` = 2e-06`: `test.loss = 2e-06 <= 0.001`."""
     if held.equals is not None:
@@ -98,12 +107,15 @@ def expectation(held: Expectation, value: str = "") -> str:
     low, high = held.bounds
     before = f"{_fact(low)} <= " if low is not None else ""
     after = f" <= {_fact(high)}" if high is not None else ""
-    return f"{before}{held.what}{value}{after}"
+    than = f" < that of the {held.better_than} baseline" if held.better_than else ""
+    return f"{before}{held.what}{value}{after}{than}"
 
 
 def verdict(value: Verdict) -> str:
     """`expect test.loss = 2e-06 <= 0.001: passed`."""
     held = expectation(value.expectation, f" = {_fact(value.value)}")
+    if value.expectation.better_than is not None:
+        held += ", which is not there" if value.baseline is None else f", {metric(value.baseline)}"
     return f"expect {held}: {'passed' if value.passed else 'FAILED'}"
 
 

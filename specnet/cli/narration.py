@@ -96,6 +96,8 @@ class Narration(Watcher):
         if run.early_stopping is not None:
             click.echo(step("", describe.ending(run.early_stopping)))
         click.echo(step("9 result", f"{describe.metrics(run)} (in the units of the net)"))
+        for text in describe.baselines(run):
+            click.echo(step("", text))
         if run.spec.predict:
             click.echo(table(describe.predictions(run, run.predictions())))
         for verdict in run.verdicts:

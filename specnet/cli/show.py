@@ -46,6 +46,7 @@ def _text(run: Run) -> str:
         *_divergence(run),
         *([step("", describe.ending(run.early_stopping))] if run.early_stopping is not None else []),
         step("metrics", describe.metrics(run)),
+        *(step("", text) for text in describe.baselines(run)),
         *(
             [step("predict", "in the units of the data"), table(describe.predictions(run, run.predictions()))]
             if run.spec.predict
@@ -75,6 +76,7 @@ def _record(run: Run) -> dict[str, Any]:
         "parameters": run.plan.parameter_count,
         "epochs": run.epochs,
         "metrics": {name: finite_or_reason(value) for name, value in run.metrics.items()},
+        "baselines": {name: baseline.record() for name, baseline in run.baselines.items()},
         "expect": [verdict_record(verdict) for verdict in run.verdicts],
         "history": {name: [finite_or_reason(v) for v in values.tolist()] for name, values in run.history.items()},
         "silent_units": run.silent_units,

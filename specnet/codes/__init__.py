@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from specnet.codes import artefacts, data, model, names, output, running, shape, splits, syntax, training, wiring
+from specnet.codes import (
+    artefacts,
+    data,
+    inspection,
+    model,
+    names,
+    output,
+    running,
+    shape,
+    splits,
+    syntax,
+    training,
+    wiring,
+)
 
 if TYPE_CHECKING:
     from specnet.codes.code import Code
@@ -20,7 +33,7 @@ FAMILIES = {
 }
 """What the first digit says."""
 
-_ROOMS = (syntax, shape, names, wiring, model, training, output, data, splits, running, artefacts)
+_ROOMS = (syntax, shape, names, wiring, model, training, output, data, splits, inspection, running, artefacts)
 
 CODES: dict[str, Code] = dict(sorted(entry for room in _ROOMS for entry in room.CODES.items()))
 """Every code of a finding, in their order."""

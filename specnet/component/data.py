@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from specnet.arrays import Array, Index
     from specnet.component.columns import Column
+    from specnet.errors import Path as Place
     from specnet.streams import Random
+    from specnet.tables.block import TableFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,14 @@ class Dataset(Component):
 
         NaN stands where nothing does, in columns of which `described` says that training rows fill it in.
         """
+
+    def table(self, folder: Path) -> TableFile | None:
+        """The file whose columns `described` tells of, its path relative to that folder; None where there is none."""
+        return None
+
+    def places(self) -> tuple[Place, ...]:
+        """Where the spec names each column that `described` tells of, if it does so in one place."""
+        return (("dataset",),) * len(self.described())
 
     def described(self) -> tuple[Column, ...]:
         """The columns of the source that it reads, in the order of their names in the plan.

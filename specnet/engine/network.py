@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,6 +47,15 @@ class StepContext:
     def rng(self) -> Random:
         """The stream of this layer and this step."""
         return self._draw()
+
+
+def bare_context(dtype: Any) -> StepContext:
+    """What a loss is given where there is no net; each array of it is new memory."""
+
+    def draw() -> Random:
+        raise RuntimeError("a loss draws random numbers")
+
+    return StepContext(Arena(dtype), False, {}, {}, True, draw)
 
 
 class Network:

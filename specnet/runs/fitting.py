@@ -10,6 +10,7 @@ import numpy as np
 
 from specnet.component.task import Position, TrainingTask
 from specnet.errors import DataError, DivergenceError, Finding
+from specnet.inspection import unfit
 from specnet.runs.divergence import explained
 from specnet.runs.early_stopping import Patience, watch_of
 
@@ -52,13 +53,9 @@ def task_of(
     """
     dtype, training = spec.engine.dtype, spec.training
     splits = {part: prepared.split(index, dtype) for part, index in prepared.parts.items() if len(index)}
+    for wrong in unfit(spec, prepared, splits):
+        raise DataError(wrong)
     for part, split in splits.items():
-        if wrong := spec.loss.wrong_target(split.targets, np):
-            row, why = wrong
-            named = prepared.data.row(prepared.parts[part][row])
-            of = spec.split.files().get(part, "the data")
-            message = f"row {named} of {of} is no target of {spec.loss.type}: {why}"
-            raise DataError(Finding("SN518", message, ("dataset",), "other target columns, or another loss"))
         if fault := weights_fault(spec.loss, split, part):
             raise DataError(fault)
     return TrainingTask(

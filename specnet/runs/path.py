@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from specnet.artifacts import RunDirectory, claimed
 from specnet.errors import SpecError
 from specnet.failures import blamed
+from specnet.inspection import TOLD_BY_A_RUN, doubts
 from specnet.plan import make_plan
 from specnet.preparation import load_data, prepare
 from specnet.records import TrackedRun
@@ -99,5 +100,6 @@ def built(document: Document, spec: Spec, plan: Plan, streams: Streams, prepared
     findings = lint(spec, rows[0], training_rows=rows[1])  # the rules that wait for the rows, too
     if errors := [finding for finding in findings if finding.severity == "error"]:
         raise SpecError(*placed(document, errors))
+    findings += [doubt for doubt in doubts(spec, prepared, told=3) if doubt.code not in TOLD_BY_A_RUN]
     seen.checked(plan, len(prepared.train), findings)
     return weights

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from specnet.component.task import Split
     from specnet.plan import Plan
     from specnet.records import Status
+    from specnet.runs.baselines import Baseline
     from specnet.runs.early_stopping import Ending
     from specnet.spec import Spec
     from specnet.units import Units
@@ -36,17 +37,26 @@ def verdict_record(verdict: Verdict) -> dict[str, Any]:
     (low, high), equals = verdict.expectation.bounds, verdict.expectation.equals
     value = list(verdict.value) if isinstance(verdict.value, tuple) else _strict(verdict.value)
     exact = list(equals) if isinstance(equals, tuple) else equals
-    return {"what": verdict.what, "value": value, "equals": exact, "min": low, "max": high, "passed": verdict.passed}
+    said = {"what": verdict.what, "value": value, "equals": exact, "min": low, "max": high}
+    if (named := verdict.expectation.better_than) is not None:
+        baseline = None if verdict.baseline is None else finite_or_reason(verdict.baseline)
+        said["better_than"] = {"baseline": named, "value": baseline}
+    return {**said, "passed": verdict.passed}
 
 
 def _strict(value: float) -> Any:
     return value if isinstance(value, int) else finite_or_reason(value)
 
 
-def verdicts(spec: Spec, plan: Plan, metrics: Mapping[str, float], epochs: int) -> tuple[Verdict, ...]:
+def verdicts(
+    spec: Spec, plan: Plan, metrics: Mapping[str, float], epochs: int, baselines: Mapping[str, Baseline]
+) -> tuple[Verdict, ...]:
     """A verdict for each `[[expect]]`, in their order."""
     facts: dict[str, float | Shape] = {**metrics, **plan_facts(plan), "epochs": epochs}
-    return tuple(Verdict(expectation, facts[expectation.what]) for expectation in spec.expect)
+    measured = {name: baseline.metrics for name, baseline in baselines.items()}
+    return tuple(
+        Verdict(held, facts[held.what], measured.get(held.better_than or "", {}).get(held.what)) for held in spec.expect
+    )
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,8 @@ class Run:
     """Where it ended and where it was best, when the spec has an `[early_stopping]`."""
     divergence: Mapping[str, str] | None = None
     """What went wrong and what would do, `message` and `help`, where training has diverged."""
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    """What the mean and a linear model score on the same rows; empty in runs of versions that had none."""
 
     @property
     def input_names(self) -> tuple[str, ...]:

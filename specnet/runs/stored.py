@@ -12,6 +12,7 @@ from specnet.component import Undefined
 from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
 from specnet.registry import load_registry
+from specnet.runs.baselines import NAMES, Baseline
 from specnet.runs.early_stopping import Ending
 from specnet.runs.fingerprint import digest_of_result
 from specnet.runs.fitting import history_column
@@ -72,10 +73,7 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
     """
     directory = RunDirectory.open(Path(path))
     manifest = directory.manifest
-    if manifest.get("status") not in ("finished", "interrupted", "diverged"):
-        message = f"the run has no result: its status is {manifest.get('status')!r}"
-        help = f"if no process is training it, specnet resume {path}"
-        raise ArtifactError(Finding("SN610", message, (), help, file=str(path)))
+    _require_a_result(manifest, path)
     check_receipt(manifest, directory.path)
     spec = load_with_its_plugins(directory, registry or load_registry())
     plan = make_plan(spec.layers, spec.dataset.plan(), spec.loss)
@@ -87,6 +85,8 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         epochs, ending = int(report["epochs"]), Ending.read(report.get("early_stopping"))
         silent = {name: (int(silent), int(units)) for name, (silent, units) in report["silent_units"].items()}
         history, divergence = _history(directory), _divergence(manifest)
+        stored = report.get("baselines", {})
+        beside: dict[str, Baseline] = {name: _baseline(stored[name], spec) for name in NAMES if name in stored}
     return Run(
         path=directory.path,
         status=manifest["status"],
@@ -98,12 +98,20 @@ def load_run(path: str | Path, registry: Registry | None = None) -> Run:
         history=history,
         metrics=metrics,
         epochs=epochs,
-        verdicts=verdicts(spec, plan, metrics, epochs),
+        verdicts=verdicts(spec, plan, metrics, epochs, beside),
         silent_units=silent,
         manifest=manifest,
         early_stopping=ending,
         divergence=divergence,
+        baselines=beside,
     )
+
+
+def _require_a_result(manifest: Mapping[str, Any], path: str | Path) -> None:
+    if manifest.get("status") not in ("finished", "interrupted", "diverged"):
+        message = f"the run has no result: its status is {manifest.get('status')!r}"
+        help = f"if no process is training it, specnet resume {path}"
+        raise ArtifactError(Finding("SN610", message, (), help, file=str(path)))
 
 
 @contextmanager
@@ -128,8 +136,15 @@ def _ending(run: Run) -> dict[str, Any]:
 def _report(run: Run) -> dict[str, Any]:
     metrics = {name: finite_or_reason(value) for name, value in run.metrics.items()}
     expect = [verdict_record(verdict) for verdict in run.verdicts]
+    beside = {name: baseline.record() for name, baseline in run.baselines.items()}
     said = {"metrics": metrics, "epochs": run.epochs, "expect": expect, "silent_units": run.silent_units}
-    return {**said, **_ending(run)}
+    return {**said, "baselines": beside, **_ending(run)}
+
+
+def _baseline(record: Mapping[str, Any], spec: Spec) -> Baseline:
+    if "reason" in record:
+        return Baseline(reason=record["reason"])
+    return Baseline({name: _number(record[name]) for name in spec.columns()})
 
 
 def _number(value: Any) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from specnet.artifacts import Checkpoints
 from specnet.errors import Interrupted
+from specnet.runs.baselines import baselines
 from specnet.runs.divergence import record_of
 from specnet.runs.fitting import fit
 from specnet.runs.keeping import Keeper
@@ -71,6 +72,7 @@ class Training:
         return result
 
     def _result(self, fitted: Fitted) -> Run:
+        beside = baselines(self.task)
         return Run(
             self.directory.path,
             fitted.status,
@@ -82,9 +84,10 @@ class Training:
             fitted.history,
             fitted.metrics,
             fitted.epochs,
-            verdicts(self.spec, self.plan, fitted.metrics, fitted.epochs),
+            verdicts(self.spec, self.plan, fitted.metrics, fitted.epochs, beside),
             fitted.silent_units,
             self.manifest,
             fitted.early_stopping,
             record_of(fitted.error),
+            beside,
         )

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from specnet.component import Declaration, Many, Shape
 from specnet.plan import Plan
+from specnet.records import BaselineName
 
 _FACTS = ("parameters", "output_shape", "epochs")
 """What can be held besides a metric."""
@@ -72,6 +73,8 @@ class Expectation(Declaration):
     """The least value of the metric that is accepted."""
     max: float | None = None
     """The greatest value of the metric that is accepted."""
+    better_than: BaselineName | None = None
+    """The baseline whose loss must be greater: "mean" or "linear"."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -79,8 +82,11 @@ class Expectation(Declaration):
         if len(named) != 1:
             held = f"this one has {' and '.join(named) or 'none of them'}"
             raise ValueError(f"an expectation has exactly one of metric, {', '.join(_FACTS)}; {held}")
+        if self.better_than is not None and not (self.metric or "").endswith(".loss"):
+            raise ValueError('better_than stands beside a loss, such as metric = "test.loss", of which less is better')
         if self.metric is not None:
-            _check(self.min, self.max)
+            if self.better_than is None or (self.min, self.max) != (None, None):
+                _check(self.min, self.max)
         elif self.min is not None or self.max is not None:
             inner = (
                 "a list of integers" if self.output_shape is not None else f"{named[0]} = {{ min = ..., max = ... }}"
@@ -107,11 +113,13 @@ class Expectation(Declaration):
         holder = self if self.metric is not None else getattr(self, self.what)
         return (holder.min, holder.max) if isinstance(holder, Expectation | Bounds) else (None, None)
 
-    def allows(self, value: float | Shape) -> bool:
-        """Bounds are included; NaN is within none."""
+    def allows(self, value: float | Shape, baseline: float | None = None) -> bool:
+        """Bounds are included, that of a baseline is not; NaN is within none, nor better than what is not there."""
         if self.equals is not None or isinstance(value, tuple):
             return self.equals == value
         low, high = self.bounds
+        if self.better_than is not None and (baseline is None or not value < baseline):
+            return False
         # A plugin's metric may be a number of NumPy, whose comparisons are no truth values that JSON knows.
         return bool((low is None or value >= low) and (high is None or value <= high))
 

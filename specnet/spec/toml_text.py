@@ -41,14 +41,15 @@ def _lines(table: Mapping[str, Any], path: Path, prefix: str, remark: Callable[[
             yield from _lines(value, at, f"{name}.", remark)
         else:
             said = remark(at)
-            yield f"{name} = {_value(value)}" + (f"  # {said}" if said else "")
+            yield f"{name} = {toml_value(value)}" + (f"  # {said}" if said else "")
 
 
 def _key(key: str) -> str:
     return key if _BARE.fullmatch(key) else _text(key)
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """A value on one line. Raises ValueError for what TOML cannot say."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -56,9 +57,9 @@ def _value(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)  # the shortest text that is read as the same float
     if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(map(toml_value, value))}]"
     if isinstance(value, dict):
-        inner = ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items())
+        inner = ", ".join(f"{_key(key)} = {toml_value(item)}" for key, item in value.items())
         return f"{{ {inner} }}" if inner else "{}"
     raise ValueError(f"TOML cannot say {value!r}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from specnet import errors
     from specnet.arrays import Array
+    from specnet.tables.dialect import Dialect
 
 ROWS = 65_536
 """The most rows of a block."""
@@ -55,3 +56,12 @@ class TableFile(Protocol):
 
     def blocks(self, wanted: Sequence[WantedColumn], passthrough: bool = False) -> Iterator[Block]:
         """All rows, at most ROWS at a time. Raises DataError, with the row and the column of a wrong cell."""
+
+
+@runtime_checkable
+class Written(TableFile, Protocol):
+    """A table whose cells are texts in a file; `dialect` says how numbers and gaps are written."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How cells are written."""

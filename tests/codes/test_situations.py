@@ -7,7 +7,7 @@ import re
 import sys
 import tomllib
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -267,6 +267,37 @@ def nothing(path: Path) -> None:
     """The run as it is."""
 
 
+def begun(target: str, output: str = "new.toml") -> None:
+    """A first spec for a small table."""
+    Path("d.csv").write_text("a,b,y\n" + ROWS)
+    main(["init", "d.csv", "--target", target, "-o", output])
+
+
+def doubted(header: str, rows: Sequence[tuple[object, ...]], change: str = "", *, targets: str = "y") -> None:
+    """A look at 100 rows or so of a CSV file, with the spec changed."""
+    lines = [header, *(",".join(map(str, row)) for row in rows)]
+    Path("d.csv").write_text("\n".join(lines) + "\n")
+    inputs = [name for name in header.split(",") if name != targets and f'"{name}"' not in change]
+    head = f'[dataset]\ntype = "csv"\npath = "d.csv"\ninputs = {inputs}\ntargets = ["{targets}"]\n'.replace("'", '"')
+    layers = "" if "[[layers]]" in change else '\n[[layers]]\ntype = "dense"\nunits = 1\n'
+    Path(SPEC).write_text(whole(f"{head}{layers}\n{change}"))
+    main(["check", SPEC])
+
+
+A, B, Y = (np.random.Generator(np.random.PCG64(seed)).normal(size=100).tolist() for seed in (1, 2, 3))
+SIGMOID = '[scaling]\ninputs = "standardize"\n\n[[layers]]\ntype = "dense"\nunits = 1\nactivation = "sigmoid"\n'
+GREEN = """[[dataset.columns]]
+type = "category"
+name = "c"
+categories = ["blue", "green", "red"]
+"""
+MEDIAN = '[[dataset.columns]]\ntype = "number"\nname = "b"\nmissing = "median"\n'
+RARE = (
+    '[scaling]\ninputs = "standardize"\n\n[split]\nshuffle = false\n\n'
+    '[loss]\ntype = "binary_cross_entropy"\nfrom_logits = true\n'
+)
+
+
 SITUATIONS: dict[str, Callable[[], object]] = {
     "SN001": lambda: main(["run", "no.toml"]),
     "SN002": latin,
@@ -323,6 +354,18 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN552": lambda: main(["resolve", SPEC, "-o", SPEC]),
     "SN553": lambda: after_run(nothing, "resume", "out", "--epochs", "1"),
     "SN554": lambda: after_run(nothing, "runs", "list", "out", "--sort", "test.los"),
+    "SN570": lambda: doubted("a,b,y", list(zip([1, 2, 3, 4] * 25, B, Y, strict=True))),
+    "SN571": lambda: doubted("a,c,y", list(zip(A, ["blue", "red"] * 50, Y, strict=True)), GREEN),
+    "SN572": lambda: doubted("a,b,y", list(zip(A, [2024] * 100, Y, strict=True))),
+    "SN573": lambda: doubted("a,b,y", list(zip(A, [*B[:20], *[""] * 80], Y, strict=True)), MEDIAN),
+    "SN574": lambda: doubted("a,b,y", list(zip(A, [2.54 * a for a in A], Y, strict=True))),
+    "SN575": lambda: doubted("a,b,y", list(zip(A, B, [1, 1, *[0] * 98], strict=True)), RARE),
+    "SN576": lambda: doubted("a,b,y", list(zip(A, B, [100 + y for y in Y], strict=True)), SIGMOID),
+    "SN577": lambda: doubted("a,b,y", list(zip(A, [1.19 * y for y in Y], Y, strict=True))),
+    "SN578": lambda: doubted("a,b,y", 2 * list(zip(A, B, Y, strict=True))),
+    "SN579": lambda: doubted("a,b,y", list(zip(A, B, Y, strict=True))[:20]),
+    "SN580": lambda: begun("cost"),
+    "SN581": lambda: begun("y", SPEC),
     "SN601": lambda: main(["run", SPEC, "--out", f"{SPEC}/run"]),
     "SN602": lambda: main(["schema", "--check", "no.json"]),
     "SN603": lambda: encode_tensors({"a": np.zeros(3, np.int64)}, {}),

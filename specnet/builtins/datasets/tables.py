@@ -87,9 +87,10 @@ class TableDataset(Dataset):
 
     def load(self, ctx: LoadContext) -> Data:
         """Every row of the file, or a DataError that names the row."""
-        return _Reading(self.table(ctx.folder), self.described(), self._places()).data()
+        return _Reading(self.table(ctx.folder), self.described(), self.places()).data()
 
-    def _places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[Place, ...]:
+        """Where the spec names each column, in the order of `described`."""
         short: list[Place] = [("dataset", "inputs", i) for i in range(len(self.inputs))]
         short += [("dataset", "targets", i) for i in range(len(self.targets))]
         return (*short, *(("dataset", "columns", i, "name") for i in range(len(self.columns))))
