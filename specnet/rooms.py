@@ -64,5 +64,6 @@ ROOMS = {
     ),
     "schedule": ("specnet.builtins.schedules", "specnet.builtins.reacting_schedules"),
     "engine": ("specnet.builtins.engines",),
+    "exporter": ("specnet.builtins.exporters.numpy_file",),
 }
 """Where the built-ins of each kind are; a room is imported when a name is not in those before it."""

@@ -21,14 +21,20 @@ def evaluate(run: Run, split: Literal["train", "validation", "test"] = "test") -
     Raises DataError when the data is not what the run was made from, UsageError when the split has no rows.
     """
     streams = Streams(run.spec.seed, run.spec.rng)
-    data = load_data(run.spec, Path(run.manifest["spec"]["folder"]), streams)
-    _same(data, run)
+    data = data_of(run, streams)
     parts = part(data, run.spec.split, streams)
     rows = parts[split]
     if not len(rows):
         raise UsageError(Finding("SN532", f"the run has no {split} rows"))
     prepared = Prepared(data, parts, run.inputs, run.targets)
     return len(rows), run.measure(prepared.split(rows, run.spec.engine.dtype))
+
+
+def data_of(run: Run, streams: Streams) -> Data:
+    """The data of a run, loaded anew. Raises DataError when it is not what the run was made from."""
+    data = load_data(run.spec, Path(run.manifest["spec"]["folder"]), streams)
+    _same(data, run)
+    return data
 
 
 def _same(data: Data, run: Run) -> None:
