@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 
 from specnet import load_run, run
+from specnet.builtins.exporters.numpy_file import NumpyFile
 from specnet.component import KINDS
 from specnet.errors import SpecnetError
 from specnet.registry import Registry
+from specnet.runs.export import export
 from specnet.testing.examples import example
 from specnet.testing.trials import accepted
 
@@ -33,6 +35,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "top_k": {"type": "top_k", "k": 2},
 }
 """What cannot stand as its example does in the midst of a net, or beside these data."""
+EXPORTED = ("activation", "column", "layer", "scaler")
+"""What an exported file has of its own."""
 COLUMNS = {"boolean": "flag", "category": "colour", "date": "day", "number": "b", "text": "day"}
 BITS = {"type": "parity", "bits": 4}
 DATASETS = [{"type": "arithmetic", "samples": 40}, BITS, {"type": "blobs", "samples": 40}]
@@ -140,4 +144,6 @@ def test_p47_every_component_trains_is_stored_and_predicts(
     rows = [[1.0, cell.get(name, 1.0)]] * 3 if kind == "column" else np.ones((3, len(trained.plan.inputs)))
     rows = [[1.0]] if name == "text" else rows
     np.testing.assert_array_equal(loaded.predict(rows), trained.predict(rows))
+    if kind in EXPORTED:
+        assert export(loaded, NumpyFile(), tmp_path / "alone.py").difference <= 1e-12
     assert str(loaded.metrics) == str(trained.metrics), "one that is undefined is like no number, itself included"

@@ -86,6 +86,8 @@ def test_what_a_plugin_author_imports() -> None:
         "ElementwiseLoss",
         "Engine",
         "Epoch",
+        "ExportError",
+        "Exporter",
         "Finding",
         "GlorotUniform",
         "GradientClipping",
@@ -123,6 +125,7 @@ def test_what_a_plugin_author_imports() -> None:
         "TableFile",
         "Tanh",
         "TrackedRun",
+        "TrainedNet",
         "TrainingTask",
         "Undefined",
         "Verdict",
@@ -163,6 +166,7 @@ def test_the_kinds_and_what_each_asks_for() -> None:
         "optimizer": ["update"],
         "schedule": ["at"],
         "engine": ["evaluate", "predict", "silent_units", "train"],
+        "exporter": ["files", "predict"],
     }
     for kind, base in KINDS.items():
         assert (base.kind, issubclass(base, Component)) == (kind, True)
@@ -310,6 +314,7 @@ def test_the_names_that_a_spec_may_use() -> None:
             "step",
         ],
         "engine": ["numpy"],
+        "exporter": ["numpy"],
     }
 
 
@@ -335,6 +340,7 @@ def test_the_verbs_of_the_command_line() -> None:
         "diff",
         "predict",
         "evaluate",
+        "export",
         "show",
         "runs",
         "plugins",

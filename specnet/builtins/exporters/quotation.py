@@ -11,7 +11,8 @@ from inspect import isfunction, ismodule
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
-from specnet.builtins.exporters.rewriting import Rewriting, constant, is_literal, named
+from specnet.builtins.exporters.rewriting import Rewriting
+from specnet.builtins.exporters.syntax import constant, is_literal, named
 from specnet.component import ExportError, Layer
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Quotation:
         return f"{self._names[key]}({', '.join([*inputs, *(values[name] for name in used)])})"
 
     def of_global(self, name: str, value: Any) -> ast.expr:
+        """See `Names`."""
         if ismodule(value) and value.__name__ == "numpy":
             return named("np")
         if ismodule(value) and value.__name__ in sys.stdlib_module_names and value.__name__ == name:
@@ -105,6 +107,7 @@ class Quotation:
         raise ExportError(f"{name!r} is no function or number that can be copied")
 
     def of_constant(self, name: str, value: Any) -> ast.expr:
+        """See `Names`."""
         key = ("constant", name, repr(value))
         if key not in self._names:
             self._names[key] = self.name(name.upper().strip("_"))
@@ -115,6 +118,7 @@ class Quotation:
         return named(self._names[key])
 
     def of_method(self, owner: Component, name: str) -> str:
+        """See `Names`."""
         kind = owner.type.rpartition(".")[2]
         return self.method(owner, name, kind if name == "value" else f"{kind}_{name.strip('_')}")
 
@@ -154,4 +158,5 @@ class _Renaming(ast.NodeTransformer):
         self._renamed = names
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Under its new name."""
         return ast.Name(self._renamed.get(node.id, node.id), node.ctx)

@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from specnet.builtins.exporters.syntax import constant, expanded, is_literal, literal, named
 from specnet.component import Component, ExportError
 
 if TYPE_CHECKING:
@@ -83,20 +84,24 @@ class Rewriting(ast.NodeTransformer):
         return ast.fix_missing_locations(tree)
 
     def visit_Import(self, node: ast.Import) -> ast.stmt | None:
+        """No module but NumPy is imported, and that is there."""
         if [alias.name for alias in node.names] != ["numpy"]:
             raise self._refused(node)
         return None
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | None:
+        """`x: T = e` is `x = e`."""
         return None if node.value is None else ast.Assign([node.target], self.visit(node.value), lineno=0)
 
     def visit_If(self, node: ast.If) -> Any:
+        """A branch that the spec has decided stands alone."""
         test = self.visit(node.test)
         if isinstance(test, ast.Constant):
             return self._block(node.body if test.value else node.orelse)
         return ast.If(test, self._block(node.body), self._block(node.orelse))
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """The same of `a if test else b`."""
         test = self.visit(node.test)
         if isinstance(test, ast.Constant):
             chosen: ast.expr = self.visit(node.body if test.value else node.orelse)
@@ -104,14 +109,16 @@ class Rewriting(ast.NodeTransformer):
         return ast.IfExp(test, self.visit(node.body), self.visit(node.orelse))
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
+        """What compares two constants is one."""
         self.generic_visit(node)
-        both = [_literal(side) for side in (node.left, *node.comparators)]
+        both = [literal(side) for side in (node.left, *node.comparators)]
         compare = _COMPARED.get(type(node.ops[0]))
         if len(both) == 2 and all(found for found, _ in both) and compare is not None:
             return ast.Constant(compare(both[0][1], both[1][1]))
         return node
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """`values['W']` is W."""
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
         of_values = isinstance(node.value, ast.Name) and node.value.id == "values" and self._has_values
         if of_values and isinstance(key, str):
@@ -121,6 +128,7 @@ class Rewriting(ast.NodeTransformer):
         return node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A name of the module is asked for, `xp` is NumPy."""
         name = node.id
         if name == "xp":
             return named("np")
@@ -135,6 +143,7 @@ class Rewriting(ast.NodeTransformer):
         return self._names.of_global(name, self._function.__globals__[name])
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """A field is a constant."""
         found = self._of_self(node)
         if found is None:
             self.generic_visit(node)
@@ -145,14 +154,15 @@ class Rewriting(ast.NodeTransformer):
         return self._constant(name, value)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call of a method is one of a function, or what it gives where its arguments are known."""
         arguments = [self.visit(arg) for arg in node.args if not _is_xp(arg)]
-        arguments = [part for arg in arguments for part in _expanded(arg)]
+        arguments = [part for arg in arguments for part in expanded(arg)]
         keywords = [ast.keyword(word.arg, self.visit(word.value)) for word in node.keywords if word.arg != "xp"]
         found = self._of_self(node.func)
         if found is None:
             return ast.Call(self.visit(node.func), arguments, keywords)
         owner, name, method = found
-        known = [_literal(argument) for argument in arguments]
+        known = [literal(argument) for argument in arguments]
         if len(arguments) == len(node.args) and not keywords and all(is_known for is_known, _ in known):
             value = method(*(each for _, each in known))
             if is_literal(value):
@@ -160,6 +170,7 @@ class Rewriting(ast.NodeTransformer):
         return ast.Call(named(self._names.of_method(owner, name)), arguments, keywords)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        """Constants in a text become part of it."""
         self._in_text = True
         self.generic_visit(node)
         self._in_text = False
@@ -202,44 +213,6 @@ class Rewriting(ast.NodeTransformer):
 
     def _refused(self, node: ast.AST) -> ExportError:
         return ExportError(f"{self._function.__qualname__} cannot be copied: it uses `{ast.unparse(node)}`")
-
-
-def is_literal(value: Any) -> bool:
-    """True for what can be written out."""
-    if isinstance(value, tuple):
-        return all(map(is_literal, value))
-    return value is None or type(value) in (bool, int, float, str)
-
-
-def named(name: str) -> ast.Name:
-    """A name that is read."""
-    return ast.Name(name, ast.Load())
-
-
-def constant(value: Any) -> ast.expr:
-    """A literal as it is written."""
-    if isinstance(value, tuple):
-        return ast.Tuple([constant(item) for item in value], ast.Load())
-    if type(value) in (int, float) and (value < 0 or value in (float("inf"), float("nan")) or value != value):
-        infinite = abs(value) == float("inf")
-        bare: ast.expr = ast.Attribute(named("np"), "inf", ast.Load()) if infinite else ast.Constant(abs(value))
-        if value != value:
-            return ast.Attribute(named("np"), "nan", ast.Load())
-        return ast.UnaryOp(ast.USub(), bare) if value < 0 else bare
-    return ast.Constant(value)
-
-
-def _literal(node: ast.expr) -> tuple[bool, Any]:
-    try:
-        return True, ast.literal_eval(node)
-    except (ValueError, TypeError):
-        return False, None
-
-
-def _expanded(argument: ast.expr) -> list[ast.expr]:
-    if isinstance(argument, ast.Starred) and isinstance(argument.value, ast.Tuple):
-        return argument.value.elts
-    return [argument]
 
 
 def _is_xp(node: ast.expr) -> bool:
