@@ -58,7 +58,7 @@ from specnet.component import (
     Wanted,
 )
 from specnet.component.task import Epoch, Position, Split, TrainingTask
-from specnet.errors import DataError, Finding
+from specnet.errors import DataError, Finding, SpecnetError
 from specnet.hookspecs import hookimpl
 from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict
 from specnet.tables.block import Block, TableFile, WantedColumn
@@ -118,6 +118,7 @@ __all__ = [
     "Shape",
     "ShapeError",
     "SpecPath",
+    "SpecnetError",
     "Split",
     "Table",
     "TableDataset",

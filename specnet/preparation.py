@@ -78,7 +78,11 @@ def _in_net(table: Table, units: Units, dtype: str) -> Array:
 
 def load_data(spec: Spec, folder: Path, streams: Streams) -> Data:
     """What the dataset loads. Raises DataError when it is not what the dataset planned."""
-    data = spec.dataset.load(LoadContext(folder, streams.of("data")))
+    return as_planned(spec, spec.dataset.load(LoadContext(folder, streams.of("data"))))
+
+
+def as_planned(spec: Spec, data: Data) -> Data:
+    """The data itself. Raises DataError SN511 when its columns are not those of the dataset."""
     plan = spec.dataset.plan()
     shapes = {"inputs": (data.inputs, plan.inputs), "targets": (data.targets, plan.targets)}
     for what, (table, names) in shapes.items():

@@ -6,6 +6,7 @@ ROOMS = {
     "dataset": (
         "specnet.builtins.datasets.arithmetic",
         "specnet.builtins.datasets.csv",
+        "specnet.builtins.datasets.arrays",
         "specnet.builtins.datasets.plane",
         "specnet.builtins.datasets.curves",
         "specnet.builtins.datasets.blobs",

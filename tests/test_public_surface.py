@@ -119,6 +119,7 @@ def test_what_a_plugin_author_imports() -> None:
         "Shape",
         "ShapeError",
         "SpecPath",
+        "SpecnetError",
         "Split",
         "Table",
         "TableDataset",
@@ -177,6 +178,7 @@ def test_the_names_that_a_spec_may_use() -> None:
     assert {kind: registry.names(kind) for kind in KINDS} == {
         "dataset": [
             "arithmetic",
+            "arrays",
             "blobs",
             "circles",
             "copy_sequence",

@@ -34,6 +34,7 @@ from specnet.registry import Plugin, Registry
 from specnet.reports.report import Checked
 from specnet.runs import Watcher, load_run
 from specnet.runs.changes import warn_of_machine
+from specnet.runs.evaluation import evaluate
 from specnet.runs.export import export
 from specnet.runs.fitting import weights_fault
 from specnet.spec import examine, read_document
@@ -278,6 +279,17 @@ def exported(unspoken: bool) -> None:
     export(made, NumpyFile() if unspoken else Scaled())
 
 
+def without_data() -> dict[str, Any]:
+    spec = tomllib.loads(Path(SPEC).read_text())
+    return {key: value for key, value in spec.items() if key != "dataset"}
+
+
+def in_memory() -> None:
+    spec = without_data()
+    x = np.arange(80.0).reshape(40, 2)
+    evaluate(run(spec, data=(x, np.stack([x[:, 0]] * 3, axis=1)), out="out", registry=Registry([])))
+
+
 def nothing(path: Path) -> None:
     """The run as it is."""
 
@@ -326,6 +338,8 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN532": lambda: after_run(nothing, "evaluate", "out", "--split", "validation"),
     "SN541": lambda: exported(unspoken=True),
     "SN542": lambda: exported(unspoken=False),
+    "SN543": lambda: run(without_data(), data=([[1.0], [2.0]], [3.0]), out="out", registry=Registry([])),
+    "SN544": in_memory,
     "SN540": lambda: main(["run", SPEC, "--set", "dataset.samples=10000000000000"]),
     "SN550": lambda: main(["test", "spec"]),
     "SN551": lambda: main(["test", SPEC, "--keep", "."]),
