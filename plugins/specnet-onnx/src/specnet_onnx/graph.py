@@ -49,7 +49,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     def __init__(self, graph: Graph, name: str, shown: Plain) -> None:
         self.graph, self.name, self.shown = graph, name, shown
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, where: Any = None) -> Traced:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, where: Any = None) -> Any:
         from specnet_onnx.functions import elementwise
 
         if method != "__call__":
@@ -57,8 +57,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         result: Any = elementwise(self.graph, ufunc.__name__, inputs)
         if where is None:
             return result
-        chosen: Traced = np.where(where, result, out[0])
-        return chosen
+        return np.where(where, result, out[0])
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         from specnet_onnx.functions import FUNCTIONS
