@@ -16,7 +16,7 @@ from specnet.preparation import part
 from specnet.runs.evaluation import data_of
 from specnet.runs.rows import inputs_of
 from specnet.streams import Streams
-from specnet.tables.block import Wanted
+from specnet.tables.block import WantedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,7 +84,7 @@ def _cells(run: Run, data: Data, index: Index) -> list[list[Any]]:
     if not isinstance(run.spec.dataset, TableDataset):
         message = f"the dataset {run.spec.dataset.type!r} does not show its cells, by which an export is checked"
         raise UsageError(Finding("SN541", message, ("dataset",)))
-    wanted = [Wanted(column.name, column.numeric) for column in columns]
+    wanted = [WantedColumn(column.name, column.numeric) for column in columns]
     lines = np.arange(1, len(data.inputs) + 1) if data.lines is None else data.lines
     rows: list[list[Any]] = []
     for block in run.spec.dataset.table(Path(run.manifest["spec"]["folder"])).blocks(wanted):
