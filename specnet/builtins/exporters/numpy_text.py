@@ -86,7 +86,7 @@ def scaling(units: Units, way: str, part: str, quotation: Quotation, constants: 
         kind = scale.scaler.type.rpartition(".")[2]
         function = quotation.method(scale.scaler, way, kind if way == "transform" else f"{kind}_back")
         state = quotation.name(f"{part}_{kind}".upper())
-        entries = "".join(f'    "{key}": {_indented(array)},\n' for key, array in sorted(scale.state.items()))
+        entries = "".join(f"    {key!r}: {_indented(array)},\n" for key, array in sorted(scale.state.items()))
         constants.append(f"{state} = {{\n{entries}}}" if entries else f"{state} = {{}}")
         if len(piece.places) == units.layout.width:
             lines.append(f"{name} = {function}({state}, {name})")

@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +19,9 @@ from specnet.builtins.exporters.numpy_file import NumpyFile
 from specnet.component import TrainedNet
 from specnet.errors import DataError, UsageError
 from specnet.registry import Registry
-from specnet.runs.export import export
+from specnet.runs.export import export, trained_net
+from specnet.streams import Streams
+from specnet.weights import Weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,11 +124,6 @@ class Wavy(Activation):
         return 1 + self.depth * xp.cos(x)  # type: ignore[no-any-return]
 
 
-def with_layer(layer: Layer) -> Run:
-    """A run with a layer that no registry knows."""
-    return trained(layers=[{"type": "dense", "units": 3}, layer])
-
-
 def test_a_layer_without_a_formula_cannot_be_exported() -> None:
     with pytest.raises(UsageError) as caught:
         export(_swapped(Bare()), NumpyFile())
@@ -176,18 +174,25 @@ def test_what_does_not_run_is_not_written() -> None:
     assert not list(Path().glob("*.py"))
 
 
+def test_no_name_in_a_run_directory_becomes_code() -> None:
+    made = trained()
+    (scale,) = made.inputs.scales
+    hostile = "x\": print('no'), \"y"
+    state = {**scale.state, hostile: scale.state["mean"]}
+    inputs = replace(made.inputs, scales=(replace(scale, state=state),))
+    text = NumpyFile().files(trained_net(replace(made, inputs=inputs)))[".py"].decode()
+    tables = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Dict)]
+    keys = [{ast.literal_eval(key) for key in table.keys if key is not None} for table in tables]
+    assert keys == [{"mean", "std", hostile}, {"min", "range"}]
+
+
 def _swapped(layer: Layer | None = None, activation: Activation | None = None) -> Run:
     """A run of which the last layer, or its activation, is another that gives as many numbers."""
-    from dataclasses import replace
-
     made = trained()
     first, last = made.plan.steps
     if layer is not None:
         step = last._replace(layer=layer, slots=(), buffers=())
         plan = made.plan._replace(steps=(first, step))
-        from specnet.streams import Streams
-        from specnet.weights import Weights
-
         return replace(made, plan=plan, weights=Weights(plan, "float64").initialize(Streams(0)))
     changed = last.layer.model_copy(update={"activation": activation})
     return replace(made, plan=made.plan._replace(steps=(first, last._replace(layer=changed))))
