@@ -151,7 +151,8 @@ CODES = {
         "arrays that cannot be trained on",
         """
         `specnet.run(spec, data=(X, y))` takes X with rows and columns, and y with as many rows, both of finite numbers:
-        lists, arrays and dataframes whose columns are numbers. The message says what is there instead.
+        lists, arrays and dataframes whose columns are numbers; and perhaps a weight for each row, from 0 on. The
+        message says what is there instead.
         """,
         situation="`specnet.run(spec, data=(X, y))`, where y has one row less than X.",
     ),

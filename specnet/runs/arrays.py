@@ -11,11 +11,12 @@ from specnet.component import Data, Table
 from specnet.errors import DataError, Finding
 
 if TYPE_CHECKING:
+    from specnet.arrays import Array
     from specnet.spec import Document
 
 
-def data_of_arrays(X: Any, y: Any) -> Data:
-    """(rows, columns) of inputs, and (rows,) or (rows, columns) of targets, which are copied.
+def data_of_arrays(X: Any, y: Any, weights: Any = None) -> Data:
+    """(rows, columns) of inputs, (rows,) or (rows, columns) of targets, (rows,) of what each counts; all are copied.
 
     Columns have the names that a dataframe gives them, else x0, x1, ... and y, or y0, y1, ... where there are several.
     Raises DataError SN543.
@@ -23,7 +24,19 @@ def data_of_arrays(X: Any, y: Any) -> Data:
     inputs, targets = _table(X, "X", "x"), _table(y, "y", "y")
     if len(inputs) != len(targets):
         _refuse(f"X has {len(inputs):,} rows, y has {len(targets):,}")
-    return Data(inputs, targets)
+    return Data(inputs, targets, weights=None if weights is None else _weights(weights, len(inputs)))
+
+
+def _weights(given: Any, rows: int) -> Array:
+    try:
+        weights = np.array(given, np.float64)
+    except (TypeError, ValueError):
+        _refuse("the weights are no array of numbers")
+    if weights.shape != (rows,):
+        _refuse(f"there is one weight for each of {rows:,} rows, their shape is {weights.shape}")
+    if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any():
+        _refuse("a weight is a finite number from 0 on, and one of them is above")
+    return weights
 
 
 def with_arrays(document: Document, data: Data) -> Document:

@@ -43,12 +43,12 @@ def run(
     registry: Registry | None = None,
     watcher: Watcher | None = None,
     track: Iterable[str] = (),
-    data: tuple[Any, Any] | None = None,
+    data: tuple[Any, Any] | tuple[Any, Any, Any] | None = None,
 ) -> Run:
     """Trains the spec of a file (or mapping) and writes its run directory, `runs/NAME-...` unless `out` says where.
 
     `set` overrides values by dotted path; `track` adds namespaces of trackers to those of `SPECNET_TRACK`. With `data`,
-    (X, y), the rows are those of two arrays or dataframes, and the spec needs no `[dataset]`. Raises
+    (X, y) or (X, y, weights), the rows are those of arrays or dataframes, and the spec needs no `[dataset]`. Raises
     SpecnetError for anything that is refused before training, PluginError for what a plugin's component raises at any
     time; DivergenceError and Interrupted come after the run directory has been written.
     """

@@ -56,6 +56,22 @@ def test_what_cannot_be_trained_on(x: Any, y: Any, message: str, tmp_path: Path)
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (["a"], "the weights are no array of numbers"),
+        (np.ones(19), "there is one weight for each of 20 rows, their shape is (19,)"),
+        (np.zeros(20), "a weight is a finite number from 0 on, and one of them is above"),
+        (np.linspace(-1, 1, 20), "a weight is a finite number from 0 on, and one of them is above"),
+        (np.full(20, np.inf), "a weight is a finite number from 0 on, and one of them is above"),
+    ],
+)
+def test_weights_that_are_none(weights: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        run(SPEC, data=(X, Y, weights), out=tmp_path / "run", registry=REGISTRY)
+    assert caught.value.findings[0].message == message
+
+
 def test_a_spec_without_a_dataset_needs_one_when_no_arrays_are_given(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="SN103 missing key 'dataset'"):
         run(SPEC, out=tmp_path / "run", registry=REGISTRY)
@@ -83,6 +99,20 @@ def test_arrays_are_trained_on_as_a_file_is(tmp_path: Path) -> None:
     np.testing.assert_array_equal(by_arrays.weights.flat, by_file.weights.flat)
     assert by_arrays.manifest["rows"] == by_file.manifest["rows"]
     np.testing.assert_array_equal(load_run(by_arrays.path, REGISTRY).predict(X), by_file.predict(X))
+
+
+def test_rows_count_as_those_of_a_file_do(tmp_path: Path) -> None:
+    weights = np.arange(20.0)
+    lines = (f"{a!r},{b!r},{y!r},{w!r}" for (a, b), y, w in zip(X.tolist(), Y.tolist(), weights.tolist(), strict=True))
+    (tmp_path / "d.csv").write_text("\n".join(["x0,x1,y,w", *lines]))
+    weight = {"type": "number", "name": "w", "role": "weight"}
+    path = str(tmp_path / "d.csv")
+    csv = {"type": "csv", "path": path, "inputs": ["x0", "x1"], "targets": ["y"], "columns": [weight]}
+    by_file = run(SPEC | {"dataset": csv}, out=tmp_path / "file", registry=REGISTRY)
+    by_arrays = run(SPEC, data=(X, Y, weights), out=tmp_path / "arrays", registry=REGISTRY)
+    equal = run(SPEC, data=(X, Y), out=tmp_path / "equal", registry=REGISTRY)
+    np.testing.assert_array_equal(by_arrays.weights.flat, by_file.weights.flat)
+    assert (by_arrays.weights.flat != equal.weights.flat).any()
 
 
 def test_columns_have_the_names_of_a_dataframe(tmp_path: Path) -> None:

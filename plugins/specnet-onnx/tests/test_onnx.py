@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +23,7 @@ from specnet.testing import contract_tests
 if TYPE_CHECKING:
     from specnet import Run
 
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 BASE: dict[str, Any] = {
     "format": 1,
     "name": "net",
@@ -186,3 +191,13 @@ def test_the_model_names_its_columns() -> None:
 
 def test_the_suffix_is_that_of_onnx() -> None:
     assert Onnx().suffix == ".onnx"
+
+
+def test_the_readme_says_what_can_be_run() -> None:
+    made = trained()
+    assert exported() == 0
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code = f"import json\n{block}\nprint(json.dumps(predictions.tolist()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    np.testing.assert_allclose(json.loads(done.stdout), made.predict([[30.0, 70.0]]), rtol=1e-12)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from specnet_sklearn import SpecClassifier, SpecRegressor
 
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 SHORT = {"training.epochs": 30}
 TOML = """
 format = 1
@@ -128,3 +132,11 @@ def test_probabilities_of_a_spec_that_gives_them_are_taken_as_they_are() -> None
     spec = {**TOML_SPEC, "layers": layers, "loss": loss, "scaling": {"inputs": "standardize"}}
     fitted = SpecClassifier(spec).fit(X[:100], y[:100])
     np.testing.assert_array_equal(fitted.predict_proba(X)[:, 1], fitted.run_.predict(X)[:, 0])
+
+
+def test_the_readme_says_what_can_be_run() -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True)
+    assert re.fullmatch(r"\[0\.9\d+ .*\]\n\{'set': \{'optimizer\.learning_rate': [\d.]+\}\}\n", done.stdout), (
+        done.stderr
+    )
