@@ -28,6 +28,8 @@ from specnet.component import (
     Decay,
     ElementwiseLoss,
     Engine,
+    Exporter,
+    ExportError,
     GradientClipping,
     Initializer,
     Layer,
@@ -51,11 +53,12 @@ from specnet.component import (
     ShapeError,
     SpecPath,
     Table,
+    TrainedNet,
     Undefined,
     Wanted,
 )
 from specnet.component.task import Epoch, Position, Split, TrainingTask
-from specnet.errors import DataError, Finding
+from specnet.errors import DataError, Finding, SpecnetError
 from specnet.hookspecs import hookimpl
 from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict
 from specnet.tables.block import Block, TableFile, WantedColumn
@@ -82,6 +85,8 @@ __all__ = [
     "ElementwiseLoss",
     "Engine",
     "Epoch",
+    "ExportError",
+    "Exporter",
     "Finding",
     "GlorotUniform",
     "GradientClipping",
@@ -113,12 +118,14 @@ __all__ = [
     "Shape",
     "ShapeError",
     "SpecPath",
+    "SpecnetError",
     "Split",
     "Table",
     "TableDataset",
     "TableFile",
     "Tanh",
     "TrackedRun",
+    "TrainedNet",
     "TrainingTask",
     "Undefined",
     "Verdict",

@@ -95,7 +95,11 @@ def load_data(spec: Spec, folder: Path, streams: Streams) -> Data:
 
 
 def _loaded(spec: Spec, dataset: Dataset, folder: Path, streams: Streams) -> Data:
-    data = dataset.load(LoadContext(folder, streams.of("data")))
+    return as_planned(spec, dataset.load(LoadContext(folder, streams.of("data"))))
+
+
+def as_planned(spec: Spec, data: Data) -> Data:
+    """The data itself. Raises DataError SN511 when its columns are not those of the dataset."""
     plan = spec.dataset.plan()
     shapes = {"inputs": (data.inputs, plan.inputs), "targets": (data.targets, plan.targets)}
     for what, (table, names) in shapes.items():

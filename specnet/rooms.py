@@ -6,6 +6,7 @@ ROOMS = {
     "dataset": (
         "specnet.builtins.datasets.arithmetic",
         "specnet.builtins.datasets.csv",
+        "specnet.builtins.datasets.arrays",
         "specnet.builtins.datasets.plane",
         "specnet.builtins.datasets.curves",
         "specnet.builtins.datasets.blobs",
@@ -64,5 +65,6 @@ ROOMS = {
     ),
     "schedule": ("specnet.builtins.schedules", "specnet.builtins.reacting_schedules"),
     "engine": ("specnet.builtins.engines",),
+    "exporter": ("specnet.builtins.exporters.numpy_file",),
 }
 """Where the built-ins of each kind are; a room is imported when a name is not in those before it."""

@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 
 from specnet import load_run, run
+from specnet.builtins.exporters.numpy_file import NumpyFile
 from specnet.component import KINDS
 from specnet.errors import SpecnetError
 from specnet.registry import Registry
+from specnet.runs.export import export
 from specnet.testing.examples import example
 from specnet.testing.trials import accepted
 
@@ -33,6 +35,8 @@ GIVEN: dict[str, dict[str, Any]] = {
     "top_k": {"type": "top_k", "k": 2},
 }
 """What cannot stand as its example does in the midst of a net, or beside these data."""
+EXPORTED = ("activation", "column", "layer", "scaler")
+"""What an exported file has of its own."""
 COLUMNS = {"boolean": "flag", "category": "colour", "date": "day", "number": "b", "text": "day"}
 BITS = {"type": "parity", "bits": 4}
 DATASETS = [{"type": "arithmetic", "samples": 40}, BITS, {"type": "blobs", "samples": 40}]
@@ -92,6 +96,8 @@ def specs(kind: str, name: str) -> list[dict[str, Any]]:
             return [base | {"layers": [{"type": "dense", "units": 1, "activation": said}]}]
         case "initializer":
             return [base | {"layers": [{"type": "dense", "units": 1, "weight_initializer": said}]}]
+        case "exporter":
+            return [base]
         case "optimizer" | "engine":
             return [base | {kind: said}]
         case "schedule":
@@ -114,8 +120,8 @@ def test_p47_every_component_trains_is_stored_and_predicts(
     kind: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    cells = (f"{i},{i * i},{i % 3},{('red', 'blue')[i % 2]},{i % 2 > 0},2024-02-{i + 1:02}" for i in range(16))
-    (tmp_path / "rows.csv").write_text("\n".join(["a,b,y,colour,flag,day", *cells]))
+    lines = (f"{i},{i * i},{i % 3},{('red', 'blue')[i % 2]},{i % 2 > 0},2024-02-{i + 1:02}" for i in range(16))
+    (tmp_path / "rows.csv").write_text("\n".join(["a,b,y,colour,flag,day", *lines]))
     np.savez(tmp_path / "rows.npz", X=np.arange(32.0).reshape(16, 2), y=np.arange(16.0))
     (tmp_path / "images.idx").write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 16, 0, 0, 0, 2, 0, 0, 0, 1, *range(32)]))
     (tmp_path / "labels.idx").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 16, *[0, 1] * 8]))
@@ -127,7 +133,8 @@ def test_p47_every_component_trains_is_stored_and_predicts(
     refused: list[SpecnetError] = []
     for number, spec in enumerate(specs(kind, name)):
         try:
-            trained = run(spec, out=tmp_path / f"run{number}", registry=REGISTRY)
+            rows = (np.ones((8, 2)), np.ones(8)) if name == "arrays" else None
+            trained = run(spec, out=tmp_path / f"run{number}", registry=REGISTRY, data=rows)
         except SpecnetError as error:
             refused.append(error)
             continue
@@ -137,7 +144,9 @@ def test_p47_every_component_trains_is_stored_and_predicts(
     assert trained.status == "finished"
     loaded = load_run(trained.path, REGISTRY)
     cell: dict[str, Any] = {"boolean": True, "category": "red", "date": "2024-02-29"}
-    rows = [[1.0, cell.get(name, 1.0)]] * 3 if kind == "column" else np.ones((3, len(trained.plan.inputs)))
-    rows = [[1.0]] if name == "text" else rows
-    np.testing.assert_array_equal(loaded.predict(rows), trained.predict(rows))
+    cells: Any = [[1.0, cell.get(name, 1.0)]] * 3 if kind == "column" else np.ones((3, len(trained.plan.inputs)))
+    cells = [[1.0]] if name == "text" else cells
+    np.testing.assert_array_equal(loaded.predict(cells), trained.predict(cells))
+    if kind in EXPORTED:
+        assert export(loaded, NumpyFile(), tmp_path / "alone.py").difference <= 1e-12
     assert str(loaded.metrics) == str(trained.metrics), "one that is undefined is like no number, itself included"

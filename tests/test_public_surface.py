@@ -88,6 +88,8 @@ def test_what_a_plugin_author_imports() -> None:
         "ElementwiseLoss",
         "Engine",
         "Epoch",
+        "ExportError",
+        "Exporter",
         "Finding",
         "GlorotUniform",
         "GradientClipping",
@@ -119,12 +121,14 @@ def test_what_a_plugin_author_imports() -> None:
         "Shape",
         "ShapeError",
         "SpecPath",
+        "SpecnetError",
         "Split",
         "Table",
         "TableDataset",
         "TableFile",
         "Tanh",
         "TrackedRun",
+        "TrainedNet",
         "TrainingTask",
         "Undefined",
         "Verdict",
@@ -165,6 +169,7 @@ def test_the_kinds_and_what_each_asks_for() -> None:
         "optimizer": ["update"],
         "schedule": ["at"],
         "engine": ["evaluate", "predict", "silent_units", "train"],
+        "exporter": ["files", "predict"],
     }
     for kind, base in KINDS.items():
         assert (base.kind, issubclass(base, Component)) == (kind, True)
@@ -175,6 +180,7 @@ def test_the_names_that_a_spec_may_use() -> None:
     assert {kind: registry.names(kind) for kind in KINDS} == {
         "dataset": [
             "arithmetic",
+            "arrays",
             "blobs",
             "circles",
             "copy_sequence",
@@ -312,6 +318,7 @@ def test_the_names_that_a_spec_may_use() -> None:
             "step",
         ],
         "engine": ["numpy"],
+        "exporter": ["numpy"],
     }
 
 
@@ -340,6 +347,7 @@ def test_the_verbs_of_the_command_line() -> None:
         "diff",
         "predict",
         "evaluate",
+        "export",
         "show",
         "runs",
         "plugins",

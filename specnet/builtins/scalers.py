@@ -34,10 +34,10 @@ class Standardize(Scaler):
         return {"mean": mean, "std": np.where(constant, 0.0, std)}
 
     def transform(self, state: dict[str, Array], x: Array) -> Array:
-        return divided(x - state["mean"], state["std"])
+        return standardized(state, x)
 
     def inverse(self, state: dict[str, Array], z: Array) -> Array:
-        return z * state["std"] + state["mean"]
+        return restored(state, z)
 
     def check(self, z: Array) -> str:
         varying = z[:, z.min(axis=0) < z.max(axis=0)]
@@ -101,12 +101,12 @@ class Log1p(Scaler):
     def transform(self, state: dict[str, Array], x: Array) -> Array:
         import numpy as np
 
-        return Standardize().transform(state, np.log1p(x))
+        return standardized(state, np.log1p(x))
 
     def inverse(self, state: dict[str, Array], z: Array) -> Array:
         import numpy as np
 
-        return np.expm1(Standardize().inverse(state, z))
+        return np.expm1(restored(state, z))
 
     def domain(self) -> tuple[float, float]:
         return -1.0, inf
@@ -175,6 +175,16 @@ class Unscaled(Scaler):
 
     def inverse(self, state: dict[str, Array], z: Array) -> Array:
         return z
+
+
+def standardized(state: dict[str, Array], x: Array) -> Array:
+    """(x - mean) / std."""
+    return divided(x - state["mean"], state["std"])
+
+
+def restored(state: dict[str, Array], z: Array) -> Array:
+    """z std + mean."""
+    return z * state["std"] + state["mean"]
 
 
 def divided(deviation: Array, by: Array) -> Array:

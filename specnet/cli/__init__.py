@@ -29,6 +29,7 @@ VERBS = {
     "diff": "Show what differs between two specs.",
     "predict": "Predict rows with a trained run.",
     "evaluate": "Measure a run on its own rows again.",
+    "export": "Write a run as a file that needs no specnet.",
     "show": "Show what a run has left.",
     "runs": "List, show, compare, remove and verify runs.",
     "plugins": "List, show, check and begin plugins.",

@@ -147,6 +147,23 @@ CODES = {
         Months from 1 to 12 in the data of an `embedding` with `categories = 12`: subtract 1, or write 13.
         """,
     ),
+    "SN543": code(
+        "arrays that cannot be trained on",
+        """
+        `specnet.run(spec, data=(X, y))` takes X with rows and columns, and y with as many rows, both of finite numbers:
+        lists, arrays and dataframes whose columns are numbers; and perhaps a weight for each row, from 0 on. The
+        message says what is there instead.
+        """,
+        situation="`specnet.run(spec, data=(X, y))`, where y has one row less than X.",
+    ),
+    "SN544": code(
+        "rows that were in a program",
+        """
+        The run was made with `specnet.run(spec, data=(X, y))`, whose rows no file holds. It can be shown and predicts;
+        what needs its rows again, such as `evaluate`, `resume` and `export`, cannot be had from the command line.
+        """,
+        situation="`specnet evaluate RUN` for a run that a program has made of two arrays.",
+    ),
     "SN514": code(
         "a number that its scaler cannot take",
         """

@@ -86,6 +86,24 @@ CODES = {
         """,
         situation="`specnet evaluate RUN --by c`, where the data has the columns a and b.",
     ),
+    "SN541": code(
+        "a run that cannot be exported",
+        """
+        A component of the spec does not say what it does in a way that can be written elsewhere: a layer of a plugin
+        without a `formula`, a method that uses what only its module has, or something that the other form has no words
+        for. The message names it. Export to another form, or tell the author of the plugin.
+        """,
+        situation="`specnet export RUN --to numpy` for a net with a layer of a plugin that has no `formula`.",
+    ),
+    "SN542": code(
+        "an export that does not predict as the run",
+        """
+        Before an export is there, it predicts the test rows by itself; it must run, and give what the run gives within
+        1e-12 of the largest prediction, or 1e-6 where the engine has float32. This one did not, and nothing was
+        written. That is a fault of the exporter or of a component, not of the spec: please report it.
+        """,
+        situation="An exporter of a plugin that forgets to undo the scaling of the targets.",
+    ),
     "SN540": code(
         "there is not enough memory",
         """

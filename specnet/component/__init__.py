@@ -8,6 +8,7 @@ from specnet.component.base import Component, Declaration, Finder, Many, Relativ
 from specnet.component.clipping import GradientClipping
 from specnet.component.columns import Absent, Cell, CellError, Column, Role
 from specnet.component.data import Data, Dataset, DatasetPlan, LoadContext, Scaler, Table
+from specnet.component.exporting import Exporter, ExportError, TrainedNet
 from specnet.component.measures import ElementwiseLoss, Loss, MeanMetric, Metric, RowwiseLoss, Undefined, Wanted
 from specnet.component.network import (
     Activation,
@@ -27,7 +28,20 @@ from specnet.component.training import Decay, Engine, Optimizer
 
 KINDS: dict[str, type[Component]] = {
     base.kind: base
-    for base in (Dataset, Column, Scaler, Layer, Activation, Initializer, Loss, Metric, Optimizer, Schedule, Engine)
+    for base in (
+        Dataset,
+        Column,
+        Scaler,
+        Layer,
+        Activation,
+        Initializer,
+        Loss,
+        Metric,
+        Optimizer,
+        Schedule,
+        Engine,
+        Exporter,
+    )
 }
 
 AnyActivation = Annotated[Activation, Slot("activation")]
@@ -69,6 +83,8 @@ __all__ = [
     "Declaration",
     "ElementwiseLoss",
     "Engine",
+    "ExportError",
+    "Exporter",
     "Finder",
     "GradientClipping",
     "Initializer",
@@ -95,6 +111,7 @@ __all__ = [
     "Slot",
     "SpecPath",
     "Table",
+    "TrainedNet",
     "Undefined",
     "UnknownShapeError",
     "Wanted",

@@ -145,6 +145,14 @@ class Layer(Component):
         inputs; the pullback is called at most once.
         """
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        """y outside training, written for a reader: an export copies the text of this method.
+
+        `values` are the parameters and the buffers. The fields, and what they and the shapes alone decide, become
+        constants of the copy. Raises TypeError where a layer has none: it cannot be exported.
+        """
+        raise TypeError(f"the layer {self.type!r} has no `formula` to copy")
+
 
 class Activation(Component):
     """An elementwise y = f(x), as two formulas against an array namespace `xp`."""

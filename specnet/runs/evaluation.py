@@ -37,16 +37,21 @@ def evaluate(run: Run, split: Literal["train", "validation", "test"] = "test", b
     Raises DataError when the data is not what the run was made from, UsageError when the split has no rows.
     """
     streams = Streams(run.spec.seed, run.spec.rng)
-    folder = Path(run.manifest["spec"]["folder"])
-    data = load_data(run.spec, folder, streams)
-    _same(data, run)
+    data = data_of(run, streams)
     parts = stored_parts(RunDirectory.open(run.path), run.spec, data, streams)
     rows = parts[split]
     if not len(rows):
         raise UsageError(Finding("SN532", f"the run has no {split} rows"))
     prepared = Prepared(data, parts, run.inputs, run.targets)
-    labels = None if by is None else _labels(run, data, rows, by, folder)
+    labels = None if by is None else _labels(run, data, rows, by, Path(run.manifest["spec"]["folder"]))
     return measured(run, prepared.split(rows, run.spec.engine.dtype), labels)
+
+
+def data_of(run: Run, streams: Streams) -> Data:
+    """The data of a run, loaded anew. Raises DataError when it is not what the run was made from."""
+    data = load_data(run.spec, Path(run.manifest["spec"]["folder"]), streams)
+    _same(data, run)
+    return data
 
 
 def _same(data: Data, run: Run) -> None:

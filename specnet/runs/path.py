@@ -12,9 +12,10 @@ from specnet.errors import SpecError
 from specnet.failures import blamed
 from specnet.inspection import TOLD_BY_A_RUN, doubts
 from specnet.plan import make_plan
-from specnet.preparation import load_data, prepare
+from specnet.preparation import as_planned, load_data, prepare
 from specnet.records import TrackedRun
 from specnet.registry import load_registry
+from specnet.runs.arrays import data_of_arrays, with_arrays
 from specnet.runs.fitting import task_of
 from specnet.runs.receipt import receipt
 from specnet.runs.stopping import StopRequest
@@ -27,6 +28,7 @@ from specnet.streams import Streams
 from specnet.weights import Weights
 
 if TYPE_CHECKING:
+    from specnet.component import Data
     from specnet.plan import Plan
     from specnet.preparation import Prepared
     from specnet.registry import Registry
@@ -42,16 +44,20 @@ def run(
     registry: Registry | None = None,
     watcher: Watcher | None = None,
     track: Iterable[str] = (),
+    data: tuple[Any, Any] | tuple[Any, Any, Any] | None = None,
 ) -> Run:
     """Trains the spec of a file (or mapping) and writes its run directory, `runs/NAME-...` unless `out` says where.
 
-    `set` overrides values by dotted path; `track` adds namespaces of trackers to those of `SPECNET_TRACK`. Raises
+    `set` overrides values by dotted path; `track` adds namespaces of trackers to those of `SPECNET_TRACK`. With `data`,
+    (X, y) or (X, y, weights), the rows are those of arrays or dataframes, and the spec needs no `[dataset]`. Raises
     SpecnetError for anything that is refused before training, PluginError for what a plugin's component raises at any
     time; DivergenceError and Interrupted come after the run directory has been written.
     """
     names = registry or load_registry()
     with blamed(names):
-        return train(read_document(source), set or {}, out, names, watcher or Watcher(), track)
+        document, rows = read_document(source), None if data is None else data_of_arrays(*data)
+        document = document if rows is None else with_arrays(document, rows)
+        return train(document, set or {}, out, names, watcher or Watcher(), track, rows)
 
 
 def train(
@@ -61,13 +67,15 @@ def train(
     names: Registry,
     seen: Watcher,
     track: Iterable[str] | None,
+    rows: Data | None = None,
 ) -> Run:
-    """The run of a document; None tracks nothing, whatever `SPECNET_TRACK` says. Raises what `run` raises."""
+    """The run of a document, of `rows` where its dataset is not to be asked; None tracks nothing. Raises as `run`."""
     spec = load_spec(document, overrides, names)
     plan = make_plan(spec.layers, spec.dataset.plan(), spec.loss)
     tracking = [] if track is None else trackers(names, track)
     streams = Streams(spec.seed, spec.rng)
-    prepared = _prepare(spec, document.folder, streams, seen)
+    data = load_data(spec, document.folder, streams) if rows is None else as_planned(spec, rows)
+    prepared = _prepare(spec, data, streams, seen)
     weights = built(document, spec, plan, streams, prepared, seen)
     stop = StopRequest()
     task = task_of(spec, prepared, streams, stop)
@@ -84,8 +92,7 @@ def train(
     return training.end(seen, *ended)
 
 
-def _prepare(spec: Spec, folder: Path, streams: Streams, seen: Watcher) -> Prepared:
-    data = load_data(spec, folder, streams)
+def _prepare(spec: Spec, data: Data, streams: Streams, seen: Watcher) -> Prepared:
     seen.loaded(spec, data)
     prepared = prepare(spec, data, streams)
     seen.prepared(spec, prepared)

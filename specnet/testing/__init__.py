@@ -12,6 +12,7 @@ from specnet.testing.columns import check_column
 from specnet.testing.component import check_component
 from specnet.testing.datasets import check_dataset
 from specnet.testing.engines import check_engine
+from specnet.testing.exporters import check_exporter
 from specnet.testing.initializers import check_initializer
 from specnet.testing.layers import check_layer
 from specnet.testing.losses import check_loss
@@ -28,6 +29,7 @@ __all__ = [
     "check_component",
     "check_dataset",
     "check_engine",
+    "check_exporter",
     "check_initializer",
     "check_layer",
     "check_loss",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from specnet.component import ShapeError
+from specnet.component import Layer, ShapeError
 from specnet.errors import SpecnetError
-from specnet.testing.checks import Broken, Check, Contract, Stage, require
+from specnet.testing.checks import Broken, Check, Contract, Stage, Unchecked, require
 from specnet.testing.component import shared
 from specnet.testing.numbers import (
     ATTEMPTS,
@@ -27,16 +27,13 @@ from specnet.testing.numbers import (
 )
 from specnet.testing.trials import CANDIDATES, Shapes, Trial, accepted, trials
 
-if TYPE_CHECKING:
-    from specnet.component import Layer
-
 
 def check_layer(layer: Layer, *in_shapes: Shapes, expected_failures: Mapping[str, str] | None = None) -> list[Check]:
     """The planned shape, and the gradients of every input and parameter, for at least 20 shapes and numbers of rows.
 
     It is tried with the shapes given and with those of the kit that it plans. Outside training nothing is drawn,
     no buffer moves and no row depends on another. Values lie within the bounds that it tells; parameters have
-    gradients also when inputs need none.
+    gradients also when inputs need none. Its `formula`, where it has one, gives the same in other words.
     """
     return contract(layer, *in_shapes).run(expected_failures)
 
@@ -71,6 +68,7 @@ def contract(layer: Layer, *in_shapes: Shapes) -> Contract:
         "bounds": in_each(_bounds),
         "order of rows": in_each(_order_of_rows),
         "subset of rows": in_each(_subset_of_rows),
+        "formula": in_each(_formula),
     }
     return Contract(alone, (first, then, gradients, last))
 
@@ -229,3 +227,13 @@ def _order_of_rows(trial: Trial) -> None:
 def _subset_of_rows(trial: Trial) -> None:
     some = slice(0, (len(trial.dy) + 1) // 2)
     close(trial.predicted(some), trial.predicted()[some], ROUNDING, "the first rows alone")
+
+
+def _formula(trial: Trial) -> None:
+    """What an export copies is what the layer gives outside training."""
+    if type(trial.layer).formula is Layer.formula:
+        raise Unchecked("it has no formula: a net with it cannot be exported")
+    buffers = {buffer.name: np.full(buffer.shape, buffer.initial) for buffer in trial.planned.buffers}
+    in_shapes = tuple(x.shape[1:] for x in trial.inputs)
+    y = trial.layer.formula(in_shapes, np, {**trial.params, **buffers}, *[np.array(x) for x in trial.inputs])
+    close(y, trial.predicted(), TOLERANCE, "y by the formula")

@@ -16,6 +16,7 @@ from specnet.testing import (
     columns,
     datasets,
     engines,
+    exporters,
     initializers,
     layers,
     losses,
@@ -44,6 +45,7 @@ CONTRACTS: dict[str, Callable[[Any], Contract]] = {
     "optimizer": optimizers.contract,
     "schedule": schedules.contract,
     "engine": engines.contract,
+    "exporter": exporters.contract,
 }
 """What each kind promises; one that is not here has only what all kinds share."""
 

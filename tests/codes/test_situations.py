@@ -8,6 +8,7 @@ import sys
 import tomllib
 import types
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,11 +20,13 @@ from specnet import run
 from specnet.artifacts import RunDirectory, claimed, decode_tensors, encode_tensors
 from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.arithmetic import Arithmetic
+from specnet.builtins.exporters.numpy_file import NumpyFile
+from specnet.builtins.layers.dense import Dense
 from specnet.builtins.losses import MeanSquaredError
 from specnet.cli import fixing, main
 from specnet.codes import CODES
 from specnet.codes.code import BASE, whole
-from specnet.component import Data, DatasetPlan, LoadContext, Table
+from specnet.component import Data, DatasetPlan, Layer, LoadContext, Table
 from specnet.component.task import Split
 from specnet.errors import DataError, Finding, SpecnetError
 from specnet.hookspecs import hookimpl
@@ -31,12 +34,16 @@ from specnet.registry import Plugin, Registry
 from specnet.reports.report import Checked
 from specnet.runs import Watcher, load_run
 from specnet.runs.changes import warn_of_machine
+from specnet.runs.evaluation import evaluate
+from specnet.runs.export import export
 from specnet.runs.fitting import weights_fault
 from specnet.spec import examine, read_document
 from specnet.spec.document import text_of
 
 if TYPE_CHECKING:
-    from specnet.component import Component
+    from collections.abc import Mapping
+
+    from specnet.component import Component, TrainedNet
 
 SPEC = "small.toml"
 CSV = whole(
@@ -50,6 +57,13 @@ class Snake(Relu):
     """max(x, 0), under another name."""
 
     type: Literal["snake"] = "snake"  # type: ignore[assignment]
+
+
+class Mute(Dense):
+    """A dense layer that has no words for what it gives."""
+
+    type: Literal["mute"] = "mute"  # type: ignore[assignment]
+    formula = Layer.formula
 
 
 class Liar(Arithmetic):
@@ -263,6 +277,34 @@ def newer(path: Path) -> None:
     manifest.write_text(re.sub(r'^  "format": 1', '  "format": 2', manifest.read_text(), flags=re.MULTILINE))
 
 
+class Scaled(NumpyFile):
+    """Leaves the predictions in the units of the net."""
+
+    def files(self, net: TrainedNet) -> Mapping[str, bytes]:
+        text = super().files(net)[".py"].decode()
+        return {".py": re.sub(r"y = \w+_back\(.*\)", "pass", text).encode()}
+
+
+def exported(unspoken: bool) -> None:
+    """A net of which a layer has no formula, or an exporter that forgets what it has to do."""
+    made = run(SPEC, out="out", registry=Registry([]))
+    first, *others = made.plan.steps
+    layer = Mute(units=first.out_shape[0]) if unspoken else first.layer
+    made = replace(made, plan=made.plan._replace(steps=(first._replace(layer=layer), *others)))
+    export(made, NumpyFile() if unspoken else Scaled())
+
+
+def without_data() -> dict[str, Any]:
+    spec = tomllib.loads(Path(SPEC).read_text())
+    return {key: value for key, value in spec.items() if key != "dataset"}
+
+
+def in_memory() -> None:
+    spec = without_data()
+    x = np.arange(80.0).reshape(40, 2)
+    evaluate(run(spec, data=(x, np.stack([x[:, 0]] * 3, axis=1)), out="out", registry=Registry([])))
+
+
 def nothing(path: Path) -> None:
     """The run as it is."""
 
@@ -348,6 +390,10 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     "SN535": lambda: after_run(nothing, "predict", "out", "new.csv", "--rows", "[[1, 2]]"),
     "SN536": lambda: after_run(lambda path: np.save("new.npy", np.zeros((2, 3))), "predict", "out", "new.npy"),
     "SN537": lambda: after_run(nothing, "evaluate", "out", "--by", "c"),
+    "SN541": lambda: exported(unspoken=True),
+    "SN542": lambda: exported(unspoken=False),
+    "SN543": lambda: run(without_data(), data=([[1.0], [2.0]], [3.0]), out="out", registry=Registry([])),
+    "SN544": in_memory,
     "SN540": lambda: main(["run", SPEC, "--set", "dataset.samples=10000000000000"]),
     "SN550": lambda: main(["test", "spec"]),
     "SN551": lambda: main(["test", SPEC, "--keep", "."]),

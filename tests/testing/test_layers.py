@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pytest
@@ -226,6 +226,14 @@ class MovesWholeNumbers(Affine):
         return super().forward(ctx, params, *inputs)
 
 
+class SaysAnother(Affine):
+    """A formula without the biases."""
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        return x @ values["W"].T
+
+
 FAULTS: list[tuple[Layer, set[str]]] = [
     (RefusesByUnpacking(), {"refusals"}),
     (RefusesAll(), {"planned"}),
@@ -251,6 +259,7 @@ FAULTS: list[tuple[Layer, set[str]]] = [
     (LeavesItsBounds(), {"bounds"}),
     (CountsRows(), {"order of rows"}),
     (Centres(), {"subset of rows"}),
+    (SaysAnother(), {"formula"}),
     (DrawsFromAll(), {"global random state"}),
 ]
 
@@ -261,7 +270,7 @@ def test_a_planted_fault_fails_its_own_check(seen: Seen, fault: Layer, failed: s
 
 
 def test_a_sound_one_keeps_every_promise() -> None:
-    assert summary(check_layer(Affine())) == "ran 28: 28 passed"
+    assert summary(check_layer(Affine())) == "ran 28: 28 passed; 1 skipped"
 
 
 def test_every_check_has_a_fault_that_it_alone_sees(alone: Alone) -> None:

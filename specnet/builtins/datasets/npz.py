@@ -27,7 +27,7 @@ class Npz(TableDataset):
     and `targets` "X0..X63" stands for the 64 columns from X0 to X63. NaN is an empty cell.
     """
 
-    synonyms = ("npy", "numpy", "arrays")
+    synonyms = ("npy", "numpy")
     type: Literal["npz"] = "npz"
     path: SpecPath = Field(examples=["arrays.npz"])
     """The file, relative to the spec file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from specnet.component import AnyActivation, Component, Layer, LayerPlan, Shape, ShapeError
 from specnet.hookspecs import hookimpl
@@ -37,6 +37,10 @@ class ActivationLayer(Layer):
         z: Array = ctx.xp.positive(x, out=ctx.empty(x.shape))  # a copy: an activation may write over what it gets
         y, pull = self.activation.forward(ctx, z)
         return y, lambda dy: (pull(dy),)
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        return self.activation.value(x, xp)
 
 
 @hookimpl

@@ -10,7 +10,16 @@ from pydantic import Field
 
 from specnet.builtins.activations import Linear
 from specnet.builtins.initializers import HeNormal, Zeros
-from specnet.builtins.layers.windows import Padding, Sizes, Window, places, reaches, windows_of
+from specnet.builtins.layers.windows import (
+    Move,
+    Padding,
+    Sizes,
+    Window,
+    places,
+    reaches,
+    seen_by_taps,
+    windows_of,
+)
 from specnet.component import (
     AnyActivation,
     AnyInitializer,
@@ -95,6 +104,14 @@ class _Convolution(Layer):
     def _windows(self, sizes: Shape) -> tuple[Window, ...]:
         return windows_of(self, sizes, self.kernel_size, self.stride, self.dilation, self.padding)
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        seen = seen_by_taps(x, self._moves(in_shapes), 0, xp)
+        return self.activation.value(correlated(seen, values["W"], self.groups, xp) + values["b"], xp)
+
+    def _moves(self, in_shapes: tuple[Shape, ...]) -> tuple[Move, ...]:
+        return tuple(window.move() for window in self._windows(places(self, in_shapes, self.axes)))
+
 
 class Conv1d(_Convolution):
     """y = f(sum over the taps of x W + b), along one axis; rows are (length, channels).
@@ -114,6 +131,16 @@ class Conv2d(_Convolution):
 
     axes = 2
     type: Literal["conv2d"] = "conv2d"
+
+
+def correlated(seen: Array, W: Array, groups: int, xp: Any) -> Array:
+    """The sum, over the taps and the channels of a group, of what each tap sees times its W."""
+    taps, *rest = seen.shape
+    parts = seen.reshape(taps, *rest[:-1], groups, -1)
+    kernels = W.reshape(taps, -1, groups, W.shape[-1] // groups)
+    y = sum(xp.einsum("...gc,cgf->...gf", part, kernel) for part, kernel in zip(parts, kernels, strict=True))
+    z: Array = y.reshape(*rest[:-1], W.shape[-1])
+    return z
 
 
 def _seen(ctx: Context, x: Array, windows: tuple[Window, ...], groups: int) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -72,6 +72,10 @@ class Dense(Layer):
             return (dx,)
 
         return y, pullback
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        return self.activation.value(x @ values["W"].T + values["b"], xp)
 
 
 @hookimpl

@@ -66,6 +66,14 @@ class Embedding(Layer):
         index: Index = x.astype(xp.int64)
         return index
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        index: Index = x.astype(int)
+        if (index != x).any() or (index < 0).any() or (index >= self.categories).any():
+            raise ValueError("an embedding reads whole numbers from 0 to one less than its categories")
+        y: Array = values["W"][index]
+        return y
+
 
 @hookimpl
 def specnet_components() -> list[type[Component]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from specnet.builtins.layers.inputs import alike, several
 from specnet.component import Component, Layer, LayerPlan, Shape
@@ -36,6 +36,12 @@ class Add(Layer):
 
         return y, pullback
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        y = inputs[0]
+        for x in inputs[1:]:
+            y = y + x
+        return y
+
 
 class Multiply(Layer):
     """y = the product of the inputs, elementwise; they have one shape."""
@@ -62,6 +68,12 @@ class Multiply(Layer):
 
         return y, lambda dy: tuple(gradient(dy, k) for k in range(len(inputs)))
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        y = inputs[0]
+        for x in inputs[1:]:
+            y = y * x
+        return y
+
 
 class Concatenate(Layer):
     """y = the inputs side by side along the last axis; their other axes are the same."""
@@ -82,6 +94,10 @@ class Concatenate(Layer):
             return tuple(dy[..., end - width : end] for end, width in zip(ends, widths, strict=True))
 
         return y, pullback
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        y: Array = xp.concatenate(inputs, axis=-1)
+        return y
 
 
 @hookimpl

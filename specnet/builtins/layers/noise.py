@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -45,6 +45,10 @@ class Dropout(Layer):
 
         return y, pullback
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        return x
+
 
 class GaussianNoise(Layer):
     """y = x + std n, with n normal of mean 0 and deviation 1; y = x outside training."""
@@ -63,6 +67,10 @@ class GaussianNoise(Layer):
         drawn = ctx.rng.standard_normal(x.shape[::-1]).T  # feature-major, as the rest
         y = xp.multiply(drawn, self.std, out=ctx.empty(x.shape))
         return xp.add(y, x, out=y), lambda dy: (dy,)
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        return x
 
 
 @hookimpl

@@ -42,6 +42,13 @@ class LayerNorm(Layer):
         scale = 1 / xp.sqrt(xp.mean(y, axis=-1, keepdims=True) + self.epsilon)
         return _normed(ctx, params, z, scale, (-1,), y)
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        z = x - xp.mean(x, axis=-1, keepdims=True)
+        variance = xp.mean(z * z, axis=-1, keepdims=True)
+        y: Array = values["g"] * z / xp.sqrt(variance + self.epsilon) + values["b"]
+        return y
+
 
 class RmsNorm(Layer):
     """y = g x / sqrt(mean of x**2 + epsilon), over the last axis of each row (Zhang and Sennrich 2019, eq. 4)."""
@@ -60,6 +67,11 @@ class RmsNorm(Layer):
         scale = 1 / xp.sqrt(xp.mean(y, axis=-1, keepdims=True) + self.epsilon)
         z = xp.positive(x, out=ctx.empty(x.shape))
         return _normed(ctx, params, z, scale, (-1,), y)
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        y: Array = values["g"] * x / xp.sqrt(xp.mean(x * x, axis=-1, keepdims=True) + self.epsilon)
+        return y
 
 
 class BatchNorm(Layer):
@@ -96,6 +108,11 @@ class BatchNorm(Layer):
     def _keep(self, kept: Array, new: Array) -> None:
         kept *= 1 - self.momentum
         kept += self.momentum * new
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        y: Array = values["g"] * (x - values["mean"]) / xp.sqrt(values["variance"] + self.epsilon) + values["b"]
+        return y
 
 
 def _gain(shape: Shape) -> Parameter:

@@ -6,9 +6,18 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from specnet.builtins.layers.windows import Padding, Sizes, Window, places, reaches, windows_of
+from specnet.builtins.layers.windows import (
+    Move,
+    Padding,
+    Sizes,
+    Window,
+    places,
+    reaches,
+    seen_by_taps,
+    windows_of,
+)
 from specnet.component import Component, Layer, LayerPlan, Shape, ShapeError
 from specnet.hookspecs import hookimpl
 
@@ -50,6 +59,9 @@ class _Pool(Layer):
         stride = self.size if self.stride is None else self.stride
         return windows_of(self, sizes, self.size, stride, 1, self.padding)
 
+    def _moves(self, in_shapes: tuple[Shape, ...]) -> tuple[Move, ...]:
+        return tuple(window.move() for window in self._windows(places(self, in_shapes)))
+
 
 class MaxPool(_Pool):
     """y = the largest x of each window, channel by channel; of equal ones the first gets the gradient."""
@@ -75,6 +87,11 @@ class MaxPool(_Pool):
 
         return y, pullback
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        y: Array = xp.max(seen_by_taps(x, self._moves(in_shapes), -xp.inf, xp), axis=0)
+        return y
+
 
 class AvgPool(_Pool):
     """y = the mean x of each window, channel by channel; padding is not counted, so that a mean stays one."""
@@ -98,6 +115,11 @@ class AvgPool(_Pool):
             return (dx,)
 
         return y, pullback
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        y: Array = xp.nanmean(seen_by_taps(x, self._moves(in_shapes), xp.nan, xp), axis=0)
+        return y
 
 
 class _GlobalPool(Layer):
@@ -128,6 +150,11 @@ class GlobalMaxPool(_GlobalPool):
 
         return y, pullback
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        y: Array = xp.max(x, axis=tuple(range(1, x.ndim - 1)))
+        return y
+
 
 class GlobalAvgPool(_GlobalPool):
     """y = the mean x of each channel."""
@@ -145,6 +172,11 @@ class GlobalAvgPool(_GlobalPool):
             return (dx,)
 
         return y, pullback
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        y: Array = xp.mean(x, axis=tuple(range(1, x.ndim - 1)))
+        return y
 
 
 def _zeros(ctx: Context, shape: Shape) -> Array:

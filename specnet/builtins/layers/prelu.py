@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from specnet.builtins.layers.inputs import the_only
 from specnet.builtins.plain_initializers import Constant
@@ -45,6 +45,11 @@ class PRelu(Layer):
             return (xp.multiply(dy, a, out=dy, where=xp.less_equal(x, 0, out=ctx.empty(x.shape, xp.bool_))),)
 
         return y, pullback
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        y: Array = xp.maximum(x, 0) + values["a"] * xp.minimum(x, 0)
+        return y
 
 
 @hookimpl

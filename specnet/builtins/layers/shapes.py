@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -44,6 +44,10 @@ class Flatten(Layer):
         (x,) = inputs
         return _put(ctx, x, self.plan((x.shape[1:],)).out_shape)
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        return x.reshape(len(x), -1)
+
 
 class Reshape(Layer):
     """y = the numbers of x in that shape."""
@@ -64,6 +68,10 @@ class Reshape(Layer):
     def forward(self, ctx: Context, params: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
         return _put(ctx, x, self.plan((x.shape[1:],)).out_shape)
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        return x.reshape(len(x), *self.shape)
 
 
 def _put(ctx: Context, x: Array, shape: Shape) -> tuple[Array, Pullback]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import inf
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from specnet.builtins.logits import log_softmax, softmax
 from specnet.component import Component, Layer, LayerPlan, Shape, ShapeError
@@ -39,6 +39,10 @@ class Softmax(Layer):
 
         return y, pullback
 
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        return softmax(x, xp)
+
 
 class LogSoftmax(Layer):
     """y = x - log(sum of exp(x)) along the last axis."""
@@ -62,6 +66,10 @@ class LogSoftmax(Layer):
             return (dy - xp.exp(y) * xp.sum(dy, axis=-1, keepdims=True),)
 
         return y, pullback
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        return log_softmax(x, xp)
 
 
 def _same_shape(name: str, in_shapes: tuple[Shape, ...]) -> LayerPlan:

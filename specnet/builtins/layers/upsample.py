@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from specnet.builtins.layers.windows import Sizes, each, places
 from specnet.component import Component, Layer, LayerPlan, Shape
@@ -47,6 +47,15 @@ class Upsample(Layer):
             return (dx,)
 
         return y, pullback
+
+    def formula(self, in_shapes: tuple[Shape, ...], xp: Any, values: Mapping[str, Array], *inputs: Array) -> Array:
+        (x,) = inputs
+        for axis, factor in enumerate(self._factors(in_shapes)):
+            x = xp.repeat(x, factor, axis=axis + 1)
+        return x
+
+    def _factors(self, in_shapes: tuple[Shape, ...]) -> Shape:
+        return each(self, self.factor, places(self, in_shapes), "factor")
 
 
 @hookimpl

@@ -16,6 +16,7 @@ from specnet.builtins.layers.inputs import the_only
 from specnet.component import ShapeError
 
 if TYPE_CHECKING:
+    from specnet.arrays import Array
     from specnet.component import Layer, Shape
 
     Slices = tuple[slice, ...]
@@ -51,6 +52,10 @@ Padding = Annotated[
 """Zeros around the places: none, as many as keep ceil(size / stride) places, or that many on each side."""
 
 
+Move = tuple[int, int, int, int, int, int]
+"""One axis of windows: taps, stride, dilation, places added before and after, windows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """One axis: `kernel` taps, `dilation` apart, that start `before` places ahead of the first and move by `stride`."""
@@ -61,6 +66,11 @@ class Window:
     dilation: int
     before: int
     out: int
+
+    def move(self) -> Move:
+        """The same as numbers alone; what is added after the last place is what the last window lacks."""
+        lacking = (self.out - 1) * self.stride + (self.kernel - 1) * self.dilation + 1 - self.size - self.before
+        return self.kernel, self.stride, self.dilation, self.before, max(0, lacking), self.out
 
     def reach(self, tap: int) -> tuple[slice, slice]:
         """The places that a tap sees, and where the windows stand that see them; both are empty in the padding."""
@@ -78,6 +88,21 @@ def reaches(windows: tuple[Window, ...]) -> Iterator[tuple[tuple[int, ...], Slic
     for tap in product(*(range(window.kernel) for window in windows)):
         axes = [window.reach(k) for window, k in zip(windows, tap, strict=True)]
         yield tap, (slice(None), *(seen for seen, _ in axes)), (slice(None), *(at for _, at in axes))
+
+
+def seen_by_taps(x: Array, moves: tuple[Move, ...], around: float, xp: Any) -> Array:
+    """What each tap of a moving window sees: (taps, rows, *windows, channels), `around` beyond the edges."""
+    sides = [(before, after) for _, _, _, before, after, _ in moves]
+    padded = xp.pad(x, [(0, 0), *sides, (0, 0)], constant_values=around)
+    seen = []
+    for tap in xp.ndindex(*(taps for taps, _, _, _, _, _ in moves)):
+        axes = [
+            slice(at * dilation, at * dilation + (windows - 1) * stride + 1, stride)
+            for at, (_, stride, dilation, _, _, windows) in zip(tap, moves, strict=True)
+        ]
+        seen.append(padded[(slice(None), *axes)])
+    stacked: Array = xp.stack(seen)
+    return stacked
 
 
 def places(layer: Layer, in_shapes: tuple[Shape, ...], count: int | None = None) -> Shape:

@@ -1,0 +1,1 @@
+"""Exporters: a file a module."""
