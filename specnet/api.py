@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.tables import TableDataset
+from specnet.builtins.engines import NumpyEngine
 from specnet.builtins.fan_initializers import GlorotUniform
 from specnet.builtins.initializers import HeNormal, Zeros
 from specnet.builtins.layers.noise import Dropout
@@ -41,6 +42,7 @@ from specnet.component import (
     Moment,
     Optimizer,
     Parameter,
+    Refusal,
     Role,
     RowwiseLoss,
     Scaler,
@@ -55,10 +57,12 @@ from specnet.component import (
     Wanted,
 )
 from specnet.component.task import Epoch, Position, Split, TrainingTask
-from specnet.errors import DataError, Finding
+from specnet.errors import ArtifactError, DataError, DivergenceError, Finding
 from specnet.hookspecs import hookimpl
+from specnet.plan import Plan, Step
 from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict
 from specnet.tables.block import Block, TableFile, WantedColumn
+from specnet.weights import Weights
 
 __all__ = [
     "Absent",
@@ -67,6 +71,7 @@ __all__ = [
     "AnyInitializer",
     "AnyScaler",
     "AnySchedule",
+    "ArtifactError",
     "Block",
     "Buffer",
     "Cell",
@@ -78,6 +83,7 @@ __all__ = [
     "Dataset",
     "DatasetPlan",
     "Decay",
+    "DivergenceError",
     "Dropout",
     "ElementwiseLoss",
     "Engine",
@@ -98,10 +104,13 @@ __all__ = [
     "Meaning",
     "Metric",
     "Moment",
+    "NumpyEngine",
     "Optimizer",
     "Orthogonal",
     "Parameter",
+    "Plan",
     "Position",
+    "Refusal",
     "Relu",
     "Role",
     "RowwiseLoss",
@@ -114,6 +123,7 @@ __all__ = [
     "ShapeError",
     "SpecPath",
     "Split",
+    "Step",
     "Table",
     "TableDataset",
     "TableFile",
@@ -124,6 +134,7 @@ __all__ = [
     "Verdict",
     "Wanted",
     "WantedColumn",
+    "Weights",
     "Zeros",
     "hookimpl",
 ]

@@ -9,6 +9,7 @@ from specnet.failures import failure_of
 from specnet.spec import (
     batch_rules,
     checkpoint_rules,
+    engine_rules,
     output_rules,
     rules,
     schedule_rules,
@@ -52,6 +53,7 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     stopping_rules.faults,
     stopping_rules.of_schedules,
     schedule_rules.faults,
+    engine_rules.refusals,
 )
 
 

@@ -7,7 +7,7 @@ import re
 import sys
 import tomllib
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,11 +19,12 @@ from specnet import run
 from specnet.artifacts import RunDirectory, claimed, decode_tensors, encode_tensors
 from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.arithmetic import Arithmetic
+from specnet.builtins.engines import NumpyEngine
 from specnet.builtins.losses import MeanSquaredError
 from specnet.cli import fixing, main
 from specnet.codes import CODES
 from specnet.codes.code import BASE, whole
-from specnet.component import Data, DatasetPlan, LoadContext, Table
+from specnet.component import Data, DatasetPlan, LoadContext, Refusal, Table
 from specnet.component.task import Split
 from specnet.errors import DataError, Finding, SpecnetError
 from specnet.hookspecs import hookimpl
@@ -36,7 +37,8 @@ from specnet.spec import examine, read_document
 from specnet.spec.document import text_of
 
 if TYPE_CHECKING:
-    from specnet.component import Component
+    from specnet.component import Component, Loss, Optimizer
+    from specnet.plan import Plan
 
 SPEC = "small.toml"
 CSV = whole(
@@ -60,6 +62,15 @@ class Liar(Arithmetic):
     def load(self, ctx: LoadContext) -> Data:
         data = super().load(ctx)
         return Data(Table(("a",), data.inputs.values[:, :1]), data.targets)
+
+
+class Picky(NumpyEngine):
+    """Runs no net at all."""
+
+    type: Literal["picky"] = "picky"  # type: ignore[assignment]
+
+    def refusals(self, plan: Plan, loss: Loss, optimizer: Optimizer) -> Iterator[Refusal]:
+        yield Refusal(plan.steps[0].layer, "it is a layer")
 
 
 @hookimpl
@@ -216,6 +227,10 @@ def uncounted() -> None:
     run({**tomllib.loads(CSV), "layers": looked_up, "scaling": {}}, out="out", registry=Registry([]))
 
 
+def picky() -> None:
+    run(SPEC, set={"engine.type": "test.picky"}, out="out", registry=Registry([plugin("test", Picky)]))
+
+
 def liar() -> None:
     run(SPEC, set={"dataset.type": "test.liar"}, out="out", registry=Registry([plugin("test", Liar)]))
 
@@ -275,6 +290,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     ).find("activation", "acme.snake"),
     "SN213": torn,
     "SN301": bare,
+    "SN428": picky,
     "SN501": lambda: run({"format": 1} | _csv_data(), out="out", registry=Registry([])),
     "SN502": lambda: on_csv(b"a,b,y,\xe9\n1,2,3,4\n"),
     "SN503": lambda: on_csv("a,b,a\n1,2,3\n"),
