@@ -7,8 +7,6 @@ from typing import Any
 from numba import njit, types
 from numba.extending import intrinsic
 
-BLOCK = 64
-"""Rows that go through the net together: what they give on their way stays in the first cache."""
 EXACT = {"contract", "nsz"}
 """What is allowed in formulas: a product and a sum may be rounded once. They are computed as they stand."""
 SUMS = {"contract", "nsz", "reassoc"}
@@ -27,7 +25,7 @@ def at(_typing: Any, array: Any, place: Any) -> Any:
 
 
 @intrinsic
-def put(_typing: Any, array: Any, place: Any, value: Any) -> Any:
+def put(_typing: Any, array: Any, place: Any, value: Any) -> Any:  # noqa: ARG001  # by its place
     """Writes a number to a place of a vector."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -39,7 +37,7 @@ def put(_typing: Any, array: Any, place: Any, value: Any) -> Any:
 
 
 @intrinsic
-def select(_typing: Any, condition: Any, a: Any, b: Any) -> Any:
+def select(_typing: Any, condition: Any, a: Any, b: Any) -> Any:  # noqa: ARG001  # by their places
     """a where the condition holds, else b, both of which are computed: a branch would keep rows apart."""
 
     def generate(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -49,65 +47,59 @@ def select(_typing: Any, condition: Any, a: Any, b: Any) -> Any:
 
 
 @njit(fastmath=EXACT, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def copy(source: Any, start: int, target: Any, slot: int, count: int) -> None:
+def copy(source: Any, start: int, target: Any, first: int, count: int) -> None:
     """A column of a block into its slot."""
     for r in range(count):
-        put(target, slot * BLOCK + r, at(source, start + r))
+        put(target, first + r, at(source, start + r))
 
 
 @njit(fastmath=EXACT, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, cache=True)
-def matvec(w: Any, table: Any, row: int, s: Any, count: int) -> None:
+def matvec(w: Any, table: Any, row: int, s: Any, count: int, block: int) -> None:
     """z = W x for each row of a block, two outputs and four inputs at a time; what and where stands in the table."""
     first, down, across = at(table, row), at(table, row + 1), at(table, row + 2)
     rows, columns, x, z = at(table, row + 3), at(table, row + 4), at(table, row + 5), at(table, row + 6)
     zero = at(w, first) - at(w, first)
     for k in range(rows):
         for r in range(count):
-            put(s, (z + k) * BLOCK + r, zero)
-    for j in range(0, columns - columns % 4, 4):
-        xj = (x + j) * BLOCK
-        for k in range(0, rows - rows % 2, 2):
-            a, zk = first + k * down + j * across, (z + k) * BLOCK
+            put(s, (z + k) * block + r, zero)
+    wide, even = columns - columns % 4, rows - rows % 2
+    for j in range(0, wide, 4):
+        xj = (x + j) * block
+        for k in range(0, even, 2):
+            a, zk = first + k * down + j * across, (z + k) * block
             a0, a1, a2, a3 = at(w, a), at(w, a + across), at(w, a + 2 * across), at(w, a + 3 * across)
             b = a + down
             b0, b1, b2, b3 = at(w, b), at(w, b + across), at(w, b + 2 * across), at(w, b + 3 * across)
             for r in range(count):
-                x0, x1 = at(s, xj + r), at(s, xj + BLOCK + r)
-                x2, x3 = at(s, xj + 2 * BLOCK + r), at(s, xj + 3 * BLOCK + r)
+                x0, x1 = at(s, xj + r), at(s, xj + block + r)
+                x2, x3 = at(s, xj + 2 * block + r), at(s, xj + 3 * block + r)
                 put(s, zk + r, at(s, zk + r) + a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3)
-                put(s, zk + BLOCK + r, at(s, zk + BLOCK + r) + b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3)
-        if rows % 2:
-            k = rows - 1
-            a, zk = first + k * down + j * across, (z + k) * BLOCK
-            a0, a1, a2, a3 = at(w, a), at(w, a + across), at(w, a + 2 * across), at(w, a + 3 * across)
-            for r in range(count):
-                x0, x1 = at(s, xj + r), at(s, xj + BLOCK + r)
-                x2, x3 = at(s, xj + 2 * BLOCK + r), at(s, xj + 3 * BLOCK + r)
-                put(s, zk + r, at(s, zk + r) + a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3)
-    for j in range(columns - columns % 4, columns):
-        xj = (x + j) * BLOCK
-        for k in range(rows):
-            a0, zk = at(w, first + k * down + j * across), (z + k) * BLOCK
+                put(s, zk + block + r, at(s, zk + block + r) + b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3)
+    for k in range(rows):
+        zk = (z + k) * block
+        for j in range(wide if k < even else 0, columns):
+            a0, xj = at(w, first + k * down + j * across), (x + j) * block
             for r in range(count):
                 put(s, zk + r, at(s, zk + r) + a0 * at(s, xj + r))
 
 
 @njit(fastmath=SUMS, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, cache=True)
-def outer(table: Any, row: int, s: Any, count: int) -> None:
+def outer(table: Any, row: int, s: Any, count: int, block: int) -> None:
     """Adds the sum over the rows of a block of a b' to a matrix, in tiles of four by three."""
     a, rows, b = at(table, row), at(table, row + 1), at(table, row + 2)
     columns, first, g = at(table, row + 3), at(table, row + 4), s
-    for i in range(0, rows - rows % 4, 4):
-        ai = (a + i) * BLOCK
-        for j in range(0, columns - columns % 3, 3):
-            bj, place = (b + j) * BLOCK, first + i * columns + j
+    high, wide = rows - rows % 4, columns - columns % 3
+    for i in range(0, high, 4):
+        ai = (a + i) * block
+        for j in range(0, wide, 3):
+            bj, place = (b + j) * block, first + i * columns + j
             zero = at(g, place) - at(g, place)
             s00, s01, s02, s10, s11, s12 = zero, zero, zero, zero, zero, zero
             s20, s21, s22, s30, s31, s32 = zero, zero, zero, zero, zero, zero
             for r in range(count):
-                a0, a1 = at(s, ai + r), at(s, ai + BLOCK + r)
-                a2, a3 = at(s, ai + 2 * BLOCK + r), at(s, ai + 3 * BLOCK + r)
-                b0, b1, b2 = at(s, bj + r), at(s, bj + BLOCK + r), at(s, bj + 2 * BLOCK + r)
+                a0, a1 = at(s, ai + r), at(s, ai + block + r)
+                a2, a3 = at(s, ai + 2 * block + r), at(s, ai + 3 * block + r)
+                b0, b1, b2 = at(s, bj + r), at(s, bj + block + r), at(s, bj + 2 * block + r)
                 s00 += a0 * b0
                 s01 += a0 * b1
                 s02 += a0 * b2
@@ -135,38 +127,18 @@ def outer(table: Any, row: int, s: Any, count: int) -> None:
             put(g, place, at(g, place) + s30)
             put(g, place + 1, at(g, place + 1) + s31)
             put(g, place + 2, at(g, place + 2) + s32)
-        _strip(s, ai, b, columns - columns % 3, columns, g, first + i * columns, columns, count)
-    for i in range(rows - rows % 4, rows):
-        for j in range(columns):
+    for i in range(rows):
+        for j in range(wide if i < high else 0, columns):
             place = first + i * columns + j
-            put(g, place, at(g, place) + dot(s, (a + i) * BLOCK, (b + j) * BLOCK, count))
-
-
-@njit(fastmath=SUMS, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _strip(s: Any, ai: int, b: int, start: int, stop: int, g: Any, first: int, columns: int, count: int) -> None:
-    """The columns that are left over beside the tiles, four rows of the matrix at a time."""
-    for j in range(start, stop):
-        bj, place = (b + j) * BLOCK, first + j
-        zero = at(g, place) - at(g, place)
-        s0, s1, s2, s3 = zero, zero, zero, zero
-        for r in range(count):
-            b0 = at(s, bj + r)
-            s0 += at(s, ai + r) * b0
-            s1 += at(s, ai + BLOCK + r) * b0
-            s2 += at(s, ai + 2 * BLOCK + r) * b0
-            s3 += at(s, ai + 3 * BLOCK + r) * b0
-        put(g, place, at(g, place) + s0)
-        put(g, place + columns, at(g, place + columns) + s1)
-        put(g, place + 2 * columns, at(g, place + 2 * columns) + s2)
-        put(g, place + 3 * columns, at(g, place + 3 * columns) + s3)
+            put(g, place, at(g, place) + dot(s, (a + i) * block, (b + j) * block, count))
 
 
 @njit(fastmath=SUMS, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, cache=True)
-def totals(table: Any, row: int, s: Any, count: int) -> None:
+def totals(table: Any, row: int, s: Any, count: int, block: int) -> None:
     """Adds the sum over the rows of a block of each value of a column."""
     a, rows, first = at(table, row), at(table, row + 1), at(table, row + 2)
     for k in range(rows):
-        start = (a + k) * BLOCK
+        start = (a + k) * block
         total = at(s, start)
         for r in range(1, count):
             total += at(s, start + r)

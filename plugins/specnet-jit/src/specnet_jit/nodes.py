@@ -11,6 +11,9 @@ Key = tuple[Any, ...]
 EARLY, ROW, LATE = 0, 1, 2
 """When a value is known: before the rows are gone through, for each row, or when all rows have been."""
 
+TRUTHS = frozenset(("lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"))
+"""Operations that give no number."""
+
 
 class NotCompilableError(TypeError):
     """What is asked of a traced value cannot be compiled; the message says what."""

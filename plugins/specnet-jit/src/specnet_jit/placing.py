@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from specnet_jit.kernels import BLOCK
-from specnet_jit.nodes import LATE, ROW, Node
+from specnet_jit.nodes import LATE, ROW, TRUTHS, Graph, Node
 
 DIRECT = 6
 """Columns that are read where they are; of more, a loop cannot be sure that it does not write into them."""
 
+CACHE = 24_576
+"""Bytes of what a block gives on its way: they stay in the first cache."""
+LEAST, MOST = 32, 256
+"""Rows of a block; the least is also what their number is a multiple of."""
+
 
 @dataclass
 class Placing:
-    """Stages, each a pass of formulas and the products of matrices that follow it; slots of BLOCK rows; sums."""
+    """Stages, each a pass of formulas and the products of matrices that follow it; slots of `block` rows; sums."""
 
     uses: Counter[Node] = field(default_factory=Counter)
     stage: dict[Node, int] = field(default_factory=dict)
@@ -31,11 +35,13 @@ class Placing:
     outer_results: dict[Node, int] = field(default_factory=dict)
     late: dict[Node, int] = field(default_factory=dict)
     """The place of each sum over rows."""
-    _blocks: dict[tuple[int, ...], int] = field(default_factory=dict)
+    block: int = 0
+    """Rows that go through the net together."""
+    _runs: dict[tuple[int, ...], int] = field(default_factory=dict)
     _next: int = 0
 
     @classmethod
-    def of(cls, roots: Sequence[Node], training: bool) -> Placing:
+    def of(cls, roots: Sequence[Node], training: bool, graph: Graph) -> Placing:
         """The placing of what leads to the roots."""
         placing = cls()
         order = _ordered(roots)
@@ -47,23 +53,25 @@ class Placing:
         placing.outers = [node for node in order if node.op in ("outer", "totals")]
         for product in placing.outers:
             count = product.value[0]
-            placing.block(product.args[:count])
+            placing.run(product.args[:count])
             if product.op == "outer":
-                placing.block(product.args[count:])
+                placing.run(product.args[count:])
         placing.sums = [node for node in order if node.op == "rowsum"]
         for node in placing.sums:
             for factor in placing.factors(node):
                 placing._slot(factor)
         placing._between(rows)
-        placing._copy_columns(rows)
+        placing._copy_columns(rows, graph.unrolled)
         placing._stages(rows, [] if training else roots)
+        rows_in_cache = CACHE // graph.dtype.itemsize // max(1, placing._next)
+        placing.block = min(MOST, max(LEAST, rows_in_cache // LEAST * LEAST))
         placing._late(order)
         return placing
 
     @property
     def late_range(self) -> tuple[int, int]:
         """From where to where the sums over rows lie."""
-        first = self._next * BLOCK
+        first = self._next * self.block
         return first, first + len(self.late)
 
     @property
@@ -71,18 +79,18 @@ class Placing:
         """All numbers of memory."""
         return self.late_range[1]
 
-    def block(self, nodes: Sequence[Node]) -> int:
+    def run(self, nodes: Sequence[Node]) -> int:
         """The first of the slots in which these values lie one after the other."""
         key = tuple(map(id, nodes))
-        if key not in self._blocks:
+        if key not in self._runs:
             first = self._items_of(nodes)
             if first is None:
                 first = self._next
                 self._next += len(nodes)
                 for k, node in enumerate(nodes):
                     self.slots.setdefault(node, []).append(first + k)
-            self._blocks[key] = first
-        return self._blocks[key]
+            self._runs[key] = first
+        return self._runs[key]
 
     def factors(self, node: Node) -> tuple[Node, ...]:
         """What a sum over rows is a sum of products of."""
@@ -116,7 +124,7 @@ class Placing:
             if node.op == "item":
                 self.slots[node] = [self.results[node.args[0]] + node.value]
         for product in products:
-            self.block(product.args[product.value[0] * product.value[1] :])
+            self.run(product.args[product.value[0] * product.value[1] :])
 
     def _slot(self, node: Node) -> None:
         if node in self.slots or node.level != ROW:
@@ -125,15 +133,21 @@ class Placing:
         self._next += 1
 
     def _between(self, rows: Sequence[Node]) -> None:
-        """Slots for what one stage computes and a later one reads."""
+        """Slots for what one stage computes and a later one reads; of a truth those of what it compares."""
         for node in rows:
-            for arg in node.args if node.op not in ("matvec", "item") else ():
-                if arg.level == ROW and arg.op not in ("input", "target") and self.stage[arg] < self.stage[node]:
+            waiting = [] if node.op in ("matvec", "item") else list(node.args)
+            while waiting:
+                arg = waiting.pop()
+                if arg.level != ROW or self.stage[arg] >= self.stage[node] or arg.op in ("input", "target"):
+                    continue
+                if arg.op in TRUTHS:
+                    waiting.extend(arg.args)
+                else:
                     self._slot(arg)
 
-    def _copy_columns(self, rows: Sequence[Node]) -> None:
+    def _copy_columns(self, rows: Sequence[Node], unrolled: bool) -> None:
         columns = [node for node in rows if node.op in ("input", "target")]
-        if len(columns) > DIRECT or self.results:
+        if len(columns) > DIRECT or not unrolled:
             for node in columns:
                 if node not in self.slots:
                     self._slot(node)
@@ -149,7 +163,7 @@ class Placing:
                 self.stages[self.stage[node]][0].append(node)
 
     def _late(self, order: Sequence[Node]) -> None:
-        place = self._next * BLOCK
+        place = self._next * self.block
         for node in order:
             if node.op == "rowsum":
                 self.late[node] = place

@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from specnet_jit.body import INNER, Body, Constants
 from specnet_jit.net import MAGIC, OTHER_MAGIC, trace_prediction, trace_training
 from specnet_jit.nodes import ROW, Node
 from specnet_jit.refusals import RefusedError
 from specnet_jit.rule import TracedRule, trace_rule
-from specnet_jit.writing import INNER, Body, Constants, Written, write_net
+from specnet_jit.writing import Written, write_net
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,30 +35,44 @@ from numpy import float64 as D
 from numpy import {dtype} as T
 
 from specnet_jit.functions import *
-from specnet_jit.kernels import BLOCK, EXACT, SUMS, at, copy, matvec, outer, put, select, square, totals
+from specnet_jit.kernels import EXACT, SUMS, at, copy, matvec, outer, put, select, square, totals
 
 ZERO = T(0)
+BLOCK = {block}
 '''
+COMPILED = "@njit(fastmath=EXACT, error_model='numpy', nogil=True, cache=True)"
+FORWARD = """
+
+{compiled}
+def forward(p, x, xs, lo, hi, s, t, out, os):
+"""
+GRADIENT = """
+
+{compiled}
+def gradient(p, g, x, y, xs, ys, lo, hi, s, t):
+"""
 STEPS = """
 
-@njit(fastmath=EXACT, error_model='numpy', nogil=True, cache=True)
-def steps(p, g, before, state, decays, x, y, xs, ys, lo, hi, advance, size, s, t, numbers, step, count, anyhow):
-    for k in range(count):
-        first = lo + k * advance
-        gradient(p, g, x, y, xs, ys, first, min(first + size, hi), s, t)
-        if not (anyhow or isfinite(square(g, ZERO))):
-            return k, 1
+{compiled}
+def steps(p, g, before, state, decays, x, y, xs, ys, begin, end, advance, size, s, t, numbers, step, count, mode):
+    for done in range(count):
+        lo = begin + done * advance
+        hi = min(lo + size, end)
+{gradient}
+        if mode == 2 or not (mode == 1 or isfinite(square(g, ZERO))):
+            return done, 1
         for i in range(len(before)):
             put(before, i, at(p, i))
-        update(p, g, state, decays, numbers, k, step + k + 1)
+        update(p, g, state, decays, numbers, done, step + done + 1)
         if not isfinite(square(p, ZERO)):
             for i in range(len(before)):
                 if not isfinite(at(p, i)):
                     for j in range(len(before)):
                         put(p, j, at(before, j))
-                    return k, 2
+                    return done, 2
     return count, 0
 """
+# With mode 1 an update is made whatever the gradient is, with mode 2 there is the gradient and no update.
 
 
 @dataclass(frozen=True)
@@ -94,23 +109,27 @@ def prediction_program(plan: Plan, dtype: str) -> Program:
     def text(magic: int) -> tuple[str, Written]:
         constants = Constants("C", "T")
         written = write_net(trace_prediction(plan, dtype, _unrolled(plan), magic), constants)
-        return _module(dtype, [constants], written.lines), written
+        lines = [*written.functions, *_filled(FORWARD), *written.body]
+        return _module(dtype, written.block, [constants], lines), written
 
     source, written = _same_for_all_rows(plan, text)
     return Program(source, written.room, written.table)
 
 
 def training_program(plan: Plan, loss: Loss, optimizer: Optimizer, dtype: str) -> Program:
-    """`gradient`, and `steps` where the rule can be compiled. Raises RefusedError."""
+    """`steps`, or `gradient` alone where the rule cannot be compiled. Raises RefusedError."""
     rule = trace_rule(optimizer)
 
     def text(magic: int) -> tuple[str, Written]:
         constants, wide = Constants("C", "T"), Constants("D", "D")
         written = write_net(trace_training(plan, loss, dtype, _unrolled(plan), magic), constants)
-        lines = written.lines
-        if rule is not None:
-            lines = [*lines, *write_rule(rule, optimizer.slots(), constants, wide), *STEPS.splitlines()]
-        return _module(dtype, [constants, wide], lines), written
+        if rule is None:
+            lines = [*written.functions, *_filled(GRADIENT), *written.body]
+        else:
+            gradient = "\n".join(f"    {line}" for line in written.body)
+            rules = write_rule(rule, optimizer.slots(), constants, wide)
+            lines = [*written.functions, *rules, *_filled(STEPS, gradient=gradient)]
+        return _module(dtype, written.block, [constants, wide], lines), written
 
     source, written = _same_for_all_rows(plan, text)
     return Program(source, written.room, written.table, () if rule is None else rule.numbers, rule is not None)
@@ -128,9 +147,13 @@ def _same_for_all_rows(plan: Plan, text: Callable[[int], tuple[str, Written]]) -
     return first
 
 
-def _module(dtype: str, constants: list[Constants], lines: list[str]) -> str:
+def _filled(template: str, **parts: str) -> list[str]:
+    return template.format(compiled=COMPILED, **parts).splitlines()
+
+
+def _module(dtype: str, block: int, constants: list[Constants], lines: list[str]) -> str:
     numbers = [line for own in constants for line in own.lines()]
-    return HEAD.format(dtype=dtype) + "\n".join([*numbers, *lines]) + "\n"
+    return HEAD.format(dtype=dtype, block=block) + "\n".join([*numbers, *lines]) + "\n"
 
 
 def write_rule(rule: TracedRule, slots: tuple[str, ...], constants: Constants, wide: Constants) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from specnet_jit.nodes import LATE, ROW, Graph, Node, NotCompilableError
+from specnet_jit.nodes import LATE, ROW, TRUTHS, Graph, Node, NotCompilableError
 
 Cells = npt.NDArray[Any]
 Index = Any
@@ -409,9 +409,6 @@ def _power(graph: Graph, x: Node, y: Node) -> Node:
     for _ in range(count - 1):
         product = graph.make("mul", product, x)
     return product if y.value > 0 else graph.make("div", graph.const(1.0), product)
-
-
-TRUTHS = frozenset(("lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not"))
 
 
 def truth(graph: Graph, node: Node) -> Node:

@@ -27,6 +27,8 @@ TELL_EVERY = 0.05
 LEAVE = 0.02
 """About the seconds after which compiled code comes back, to see whether it is to stop."""
 _PREDICTIONS = "predictions"
+_STEPS, _ANYHOW, _GRADIENT = range(3)
+"""What compiled code is asked for: updates, an update whatever the gradient is, or the gradient alone."""
 
 
 def quiet() -> np.errstate:
@@ -215,13 +217,13 @@ class _Trainer:
                 lo = feed.lo + k * advance
                 self._moved(feed._replace(lo=lo, hi=min(lo + self._task.batch_rows, feed.hi)))
             return
-        done, anyhow = 0, False
+        done, mode = 0, _STEPS
         while done < count:
-            rest = count - done if not anyhow else 1
-            made, fault = self._compiled(feed._replace(lo=feed.lo + done * advance), rest, advance, anyhow)
+            rest = count - done if mode == _STEPS else 1
+            made, fault = self._compiled(feed._replace(lo=feed.lo + done * advance), rest, advance, mode)
             self._step += made
             done += made
-            anyhow = False
+            mode = _STEPS
             if fault:
                 lo = feed.lo + done * advance
                 batch = feed._replace(lo=lo, hi=min(lo + self._task.batch_rows, feed.hi))
@@ -230,9 +232,9 @@ class _Trainer:
                     raise self._left(batch)
                 self._suspect(batch)
                 self._step -= 1
-                anyhow = True
+                mode = _ANYHOW
 
-    def _compiled(self, feed: Feed, count: int, advance: int, anyhow: bool) -> tuple[int, int]:
+    def _compiled(self, feed: Feed, count: int, advance: int, mode: int) -> tuple[int, int]:
         state = self._state
         table = [
             [schedule.at(self._task.moment(self._step + k + 1)) for schedule in self._schedules.values()]
@@ -241,7 +243,7 @@ class _Trainer:
         done: tuple[int, int] = self._module.steps(
             self._weights.flat, state.gradients, state.before, state.memory, state.decays, feed.x, feed.y,
             feed.stride, feed.stride, feed.lo, feed.hi, advance, self._task.batch_rows, self._scratch,
-            self._table, np.array(table, np.float64).reshape(-1), self._step, count, anyhow,
+            self._table, np.array(table, np.float64).reshape(-1), self._step, count, mode,
         )  # fmt: skip
         return done
 
@@ -257,6 +259,10 @@ class _Trainer:
             raise self._left(feed)
 
     def _gradient(self, feed: Feed) -> None:
+        """The gradient of a batch, and no update."""
+        if self._program.has_rule:
+            self._compiled(feed, 1, 0, _GRADIENT)
+            return
         self._module.gradient(
             self._weights.flat, self._state.gradients, feed.x, feed.y, feed.stride, feed.stride, feed.lo, feed.hi,
             self._scratch, self._table,
