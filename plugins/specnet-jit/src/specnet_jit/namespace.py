@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from specnet_jit.nodes import Graph, Node, NotCompilableError
+from specnet_jit.nodes import ROW, Graph, Node, NotCompilableError
 from specnet_jit.traced import Rows, Traced, apply, axes_of, binary, cells, lift, number, reduced, truth
 
 UNARY = {
@@ -244,17 +244,16 @@ def _product(a: Traced, b: Traced) -> Traced:
 
 def _outer(a: Traced, b: Traced) -> Traced:
     """The sum over rows of a column times a row."""
-    graph, left, right = a.rows.graph, a.cells[:, 0], b.cells[0]
+    graph, left, right = a.rows.graph, a.cells[:, 0].tolist(), b.cells[0].tolist()
     result = np.empty((len(left), len(right)), object)
-    if graph.unrolled or any(node.level != 1 for node in (*left, *right)):
-        for i, j in np.ndindex(result.shape):
+    if graph.unrolled or any(node.level != ROW for node in (*left, *right)):
+        for i, j in np.ndindex(len(left), len(right)):
             pair = Traced(a.rows, cells(graph.make("mul", left[i], right[j])), None)
             pair = Traced(a.rows, pair.cells.reshape(1), 0)
             result[i, j] = reduced("add", pair, 0, False, None).cells[()]
     else:
         product = graph.product("outer", (*left, *right), result.shape)
-        for place, k in enumerate(np.ndindex(result.shape)):
-            result[k] = graph.item(product, place)
+        result.reshape(-1)[:] = [graph.item(product, place) for place in range(result.size)]
     return Traced(a.rows, result, None)
 
 

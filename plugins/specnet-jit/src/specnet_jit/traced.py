@@ -170,7 +170,7 @@ class Traced:
     def __float__(self) -> float:
         raise NotCompilableError("it makes a Python number of a value that is not known when it is compiled")
 
-    __int__ = __index__ = __complex__ = __float__  # type: ignore[assignment]
+    __int__ = __index__ = __complex__ = __float__
 
     def __array__(self, *_args: Any, **_options: Any) -> Any:
         raise NotCompilableError("it calls NumPy itself where it should call xp")
@@ -215,11 +215,11 @@ class Traced:
             if part is None:
                 whole.append(None)
                 continue
-            if axis == self.axis and part not in (slice(None), slice(0, None), slice(None, self.rows)):
+            if axis == self.axis and part not in (slice(None), slice(0, None)):
                 raise NotCompilableError("it picks some of the rows")
             whole.append(0 if not isinstance(part, slice) else slice(None))
             axis += 1
-        return marked[tuple(whole)].shape.index(2)
+        return int(marked[tuple(whole)].shape.index(2))
 
     # Other forms
 
@@ -262,8 +262,8 @@ class Traced:
 
     def mean(self, axis: Any = None, keepdims: bool = False) -> Traced:
         """The sum along axes, divided by what was summed."""
-        total = self.sum(axis, keepdims)
-        return total / counted(self, axis)
+        mean: Traced = self.sum(axis, keepdims) / counted(self, axis)
+        return mean
 
 
 def lift(like: Traced, value: Any) -> Traced:
