@@ -57,7 +57,7 @@ from specnet.component import (
     Wanted,
 )
 from specnet.component.task import Epoch, Position, Split, TrainingTask
-from specnet.errors import ArtifactError, DataError, DivergenceError, Finding
+from specnet.errors import ArtifactError, DataError, DivergenceError, Finding, SpecError
 from specnet.hookspecs import hookimpl
 from specnet.plan import Plan, Step
 from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict
@@ -121,6 +121,7 @@ __all__ = [
     "Scheduled",
     "Shape",
     "ShapeError",
+    "SpecError",
     "SpecPath",
     "Split",
     "Step",

@@ -121,6 +121,7 @@ def test_what_a_plugin_author_imports() -> None:
         "Scheduled",
         "Shape",
         "ShapeError",
+        "SpecError",
         "SpecPath",
         "Split",
         "Step",

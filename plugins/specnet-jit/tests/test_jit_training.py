@@ -21,7 +21,7 @@ from specnet.builtins.schedules import Cosine
 from specnet.builtins.smooth_activations import Silu, Tanh
 from specnet.component import DatasetPlan, GradientClipping
 from specnet.component.task import Watch
-from specnet.errors import DivergenceError
+from specnet.errors import DivergenceError, SpecError
 from specnet.plan import make_plan
 from specnet.streams import Streams
 
@@ -118,8 +118,14 @@ def test_it_diverges_at_the_step_where_the_numpy_engine_does() -> None:
             list(engine.train(plan(), weights, given))
         (finding,) = caught.value.findings
         assert np.isfinite(weights.flat).all()
-        said.append((finding.code, finding.message.split(":")[0], finding.help))
+        said.append((finding.code, finding.message.split(":")[0]))
     assert said[0] == said[1]
+
+
+def test_rows_with_weights_are_refused_and_not_taken_for_equal() -> None:
+    weighted = replace(split(100, 1), weights=np.ones(100))
+    with pytest.raises(SpecError, match=r"^SN428 engine 'jit' cannot run rows with weights"):
+        Jit().train(plan(), Weights(plan(), "float64"), task(train=weighted))
 
 
 def test_told_to_stop_it_says_where_it_stands() -> None:

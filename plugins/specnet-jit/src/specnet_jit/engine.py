@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
-from specnet.api import Engine, Refusal
+from specnet.api import Engine, Finding, Refusal, SpecError
 
 if TYPE_CHECKING:
     from specnet.api import Epoch, Loss, Metric, Optimizer, Plan, Split, TrainingTask, Weights
@@ -23,6 +23,9 @@ class Jit(Engine):
         if (why := faults(plan)) is not None:
             yield Refusal(self, why)
             return
+        for schedule in optimizer.schedules.values():
+            if schedule.watches() is not None:
+                yield Refusal(schedule, "it reacts to what is measured after each epoch")
         try:
             training_program(plan, loss, optimizer, self.dtype)
         except RefusedError as error:
@@ -31,6 +34,9 @@ class Jit(Engine):
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         from specnet_jit.training import train
 
+        if task.train.weights is not None or task.reacts:
+            what = "rows with weights" if task.train.weights is not None else "a schedule that reacts to the training"
+            raise SpecError(Finding("SN428", f"engine {self.type!r} cannot run {what}", ("engine",)))
         return train(plan, weights, task)
 
     def predict(self, plan: Plan, weights: Weights, inputs: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,13 +55,14 @@ class Score:
         self._states = [metric.start() for metric in metrics]
         self._ctx = NumpyContext(dtype)
         self._total = 0.0
-        self._rows = 0
+        self._weight = 0.0
 
-    def add(self, prediction: Array, target: Array) -> float:
+    def add(self, prediction: Array, target: Array, weights: Array | None = None) -> float:
         """Adds a batch and gives its own loss."""
-        value = self._loss.value(self._ctx, prediction, target)  # type: ignore[arg-type]
-        self._total += value * len(target)
-        self._rows += len(target)
+        value: float = self._loss.weighted_value(self._ctx, prediction, target, weights)  # type: ignore[arg-type]
+        weight = float(len(target)) if weights is None else float(weights.sum(dtype=np.float64))
+        self._total += value * weight
+        self._weight += weight
         pairs = zip(self._metrics, self._states, strict=True)
         self._states = [metric.add(state, prediction, target, np) for metric, state in pairs]
         return value
@@ -68,7 +70,7 @@ class Score:
     def values(self) -> dict[str, float]:
         """`loss`, then each metric by its name."""
         results = {m.type: m.result(state) for m, state in zip(self._metrics, self._states, strict=True)}
-        return {"loss": self._total / self._rows, **results}
+        return {"loss": self._total / self._weight, **results}
 
 
 class Predictor:
@@ -77,7 +79,7 @@ class Predictor:
     def __init__(self, plan: Plan, flat: Array) -> None:
         self._forward, room, self._table = _forward(_Same(plan), str(flat.dtype))
         self._flat = flat
-        self._outputs = len(plan.targets)
+        self._outputs = prod(plan.steps[-1].out_shape)
         self._scratch = np.empty(room, flat.dtype)
 
     def rows(self, inputs: Array, count: int, lo: int, hi: int) -> Array:
@@ -90,7 +92,8 @@ class Predictor:
         """`loss` and each metric over all rows."""
         inputs = columns(split.inputs)
         for block in _blocks(len(split)):
-            score.add(self.rows(inputs, len(split), block.start, block.stop), split.targets[block])
+            weights = None if split.weights is None else split.weights[block]
+            score.add(self.rows(inputs, len(split), block.start, block.stop), split.targets[block], weights)
         return score.values()
 
 
