@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from tempfile import TemporaryDirectory
@@ -68,7 +68,7 @@ def lesson() -> Callable[[], object]:
     x, y = rows()
     rng = np.random.default_rng(2)
     sizes = (2, 4, 4, 3)
-    layers = [{"W": rng.normal(size=(b, a)), "b": rng.normal(size=b)} for a, b in pairwise(sizes)]
+    layers: Any = [{"W": rng.normal(size=(b, a)), "b": rng.normal(size=b)} for a, b in pairwise(sizes)]
     return partial(lesson_program, np.ascontiguousarray(x.T), np.ascontiguousarray(y.T), layers, 0.01, EPOCHS)
 
 
@@ -116,7 +116,7 @@ def torch(epochs: int, batch: int) -> Callable[[], object]:
     return run
 
 
-def added(programs: Programs, missing: tuple[str, ...], peers: dict[str, Callable[[], Any]]) -> tuple[str, ...]:
+def added(programs: Programs, missing: tuple[str, ...], peers: Mapping[str, Callable[[], Any]]) -> tuple[str, ...]:
     """Puts the peers that are installed beside the others; gives what is missing by then."""
     for name, make in peers.items():
         try:

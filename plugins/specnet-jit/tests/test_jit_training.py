@@ -140,12 +140,13 @@ def test_told_to_stop_it_says_where_it_stands() -> None:
 
 # What is as with the numpy engine
 
-CASES = {
+FALLING: Any = Cosine(start=0.01)
+CASES: dict[str, dict[str, Any]] = {
     "batches": {},
     "full batch": {"batch_rows": 100},
     "in order": {"shuffle": False},
     "clipped": {"clipping": GradientClipping(mode="norm", limit=0.1)},
-    "schedule": {"optimizer": Adam(learning_rate=Cosine(start=0.01), amsgrad=True)},
+    "schedule": {"optimizer": Adam(learning_rate=FALLING, amsgrad=True)},
     "by Python": {"optimizer": Slow()},
     "watched": {"watch": Watch("test", "loss", 3), "save_every": 4},
 }

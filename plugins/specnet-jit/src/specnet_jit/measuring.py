@@ -59,7 +59,7 @@ class Score:
 
     def add(self, prediction: Array, target: Array, weights: Array | None = None) -> float:
         """Adds a batch and gives its own loss."""
-        value: float = self._loss.weighted_value(self._ctx, prediction, target, weights)  # type: ignore[arg-type]
+        value: float = self._loss.weighted_value(self._ctx, prediction, target, weights)
         weight = float(len(target)) if weights is None else float(weights.sum(dtype=np.float64))
         self._total += value * weight
         self._weight += weight

@@ -237,8 +237,7 @@ def _product(a: Traced, b: Traced) -> Traced:
     else:
         args = (*matrix.reshape(-1), *column)
         product = graph.product("matvec", args, matrix.shape)
-        for k in range(matrix.shape[0]):
-            result[k, 0] = graph.item(product, k)
+        result[:, 0] = [graph.item(product, row) for row in range(matrix.shape[0])]
     return Traced(a.rows, result, b.axis)
 
 

@@ -110,8 +110,8 @@ class Tracer:
 
     def _through(self, step: Step, needed: bool) -> Any:
         learns = self._training and not step.is_frozen
-        params = {}
-        gradients = {}
+        params: dict[str, Any] = {}
+        gradients: dict[str, Traced] = {}
         for slot in step.slots:
             places = np.arange(slot.offset, slot.offset + slot.size)
             nodes = np.empty(slot.size, object)
@@ -121,8 +121,9 @@ class Tracer:
             gradients[slot.parameter.name] = Traced(self.rows, empty, None)
         self._gradients.append(gradients)
         own = gradients if self._training else {}
-        ctx = TracingContext(self.rows, learns, own, needed, bool(step.buffers))
-        y, pullback = step.layer.forward(ctx, params, *[self._values[source + 1] for source in step.sources])
+        ctx: Any = TracingContext(self.rows, learns, own, needed, bool(step.buffers))
+        inputs: list[Any] = [self._values[source + 1] for source in step.sources]
+        y, pullback = step.layer.forward(ctx, params, *inputs)
         if not isinstance(y, Traced) or y.axis != 0 or y.cells.shape[1:] != step.out_shape:
             raise NotCompilableError("it gives something other than rows of its shape")
         if any(node is None for node in y.cells.flat):

@@ -60,7 +60,8 @@ def _trace(optimizer: Optimizer) -> TracedRule:
     if _is_some(decay.decoupled):
         parameters -= _share(parameters, decay.decoupled, spared)
     step = Traced(rows, cells(graph.leaf("step", None, EARLY)), None)
-    rule.update(parameters, gradients, {**state, **scratch}, step, Namespace(rows))  # type: ignore[arg-type]
+    given: dict[str, Any] = {**state, **scratch}
+    rule.update(parameters, gradients, given, step, Namespace(rows))  # type: ignore[arg-type]
     ended = (parameters.cells[0], *(state[name].cells[0] for name in names))
     if any(node is None or node.level not in (EARLY, ROW) for node in ended):
         raise NotCompilableError("it does not move each parameter by itself")
