@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.tables import TableDataset
+from specnet.builtins.engines import NumpyEngine
 from specnet.builtins.fan_initializers import GlorotUniform
 from specnet.builtins.initializers import HeNormal, Zeros
 from specnet.builtins.layers.noise import Dropout
@@ -43,6 +44,7 @@ from specnet.component import (
     Moment,
     Optimizer,
     Parameter,
+    Refusal,
     Role,
     RowwiseLoss,
     Scaler,
@@ -58,10 +60,12 @@ from specnet.component import (
     Wanted,
 )
 from specnet.component.task import Epoch, Position, Split, TrainingTask
-from specnet.errors import DataError, Finding, SpecnetError
+from specnet.errors import ArtifactError, DataError, DivergenceError, Finding, SpecError, SpecnetError
 from specnet.hookspecs import hookimpl
+from specnet.plan import Plan, Step
 from specnet.records import LoggedEpoch, RunEnd, TrackedRun, Verdict
 from specnet.tables.block import Block, TableFile, WantedColumn
+from specnet.weights import Weights
 
 __all__ = [
     "Absent",
@@ -70,6 +74,7 @@ __all__ = [
     "AnyInitializer",
     "AnyScaler",
     "AnySchedule",
+    "ArtifactError",
     "Block",
     "Buffer",
     "Cell",
@@ -81,6 +86,7 @@ __all__ = [
     "Dataset",
     "DatasetPlan",
     "Decay",
+    "DivergenceError",
     "Dropout",
     "ElementwiseLoss",
     "Engine",
@@ -103,10 +109,13 @@ __all__ = [
     "Meaning",
     "Metric",
     "Moment",
+    "NumpyEngine",
     "Optimizer",
     "Orthogonal",
     "Parameter",
+    "Plan",
     "Position",
+    "Refusal",
     "Relu",
     "Role",
     "RowwiseLoss",
@@ -117,9 +126,11 @@ __all__ = [
     "Scheduled",
     "Shape",
     "ShapeError",
+    "SpecError",
     "SpecPath",
     "SpecnetError",
     "Split",
+    "Step",
     "Table",
     "TableDataset",
     "TableFile",
@@ -131,6 +142,7 @@ __all__ = [
     "Verdict",
     "Wanted",
     "WantedColumn",
+    "Weights",
     "Zeros",
     "hookimpl",
 ]

@@ -154,3 +154,15 @@ def _why_not(claimants: list[Plugin]) -> str:
         return f"by {' and '.join(distributions)}; uninstall or block one"
     modules = " and ".join(plugin.entry.value for plugin in claimants)
     return f"twice by {distributions[0]}, for {modules}; its author must give one another name"
+
+
+_OFFERS = {("engine", "jit"): "specnet-jit"}
+"""What a distribution of this project offers that people name before they have it; its namespace ends its own name."""
+
+
+def distribution_of(name: str, kind: str | None = None) -> str | None:
+    """What offers a name of that kind, or has that namespace; None for what is no work of this project."""
+    for (of, own), distribution in _OFFERS.items():
+        if (kind, name) == (of, own) or (kind is None and distribution == f"specnet-{name}"):
+            return distribution
+    return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pluggy
 
 from specnet import hookspecs
-from specnet.discovery import API, GROUP, Plugin, mark_conflicts, plugins_in
+from specnet.discovery import API, GROUP, Plugin, distribution_of, mark_conflicts, plugins_in
 from specnet.errors import Finding, SpecError, UsageError, did_you_mean, slip_of
 from specnet.offers import collect, key_of, own_hook
 from specnet.rooms import ROOMS
@@ -144,7 +144,7 @@ class Registry:
         if plugin is None:
             known = sorted({plugin.namespace for plugin in self._plugins})
             looked = f"plugins installed in {sys.prefix}: {', '.join(known) or 'none'}"
-            help = " ".join(filter(None, [did_you_mean(namespace, known), looked]))
+            help = self._missing(namespace) or " ".join(filter(None, [did_you_mean(namespace, known), looked]))
             raise SpecError(Finding("SN205", f"no installed plugin has the namespace {namespace!r}", help=help))
         if not plugin.load(self._manager):
             why = plugin.error or "it is blocked by --no-plugins, --no-plugin or SPECNET_PLUGINS"
@@ -175,6 +175,7 @@ class Registry:
         others = ", ".join(sorted(of for of in ROOMS if name in self.names(of)))
         elsewhere = f"{name!r} is a name of another kind: {others}" if others else None
         called = f"here it is called {synonym!r}" if synonym else elsewhere or did_you_mean(name, known)
+        called = self._missing(name, kind) or called
         help = called or f"known: {', '.join(known)}"
         if unusable := [plugin.namespace for plugin in self._plugins if plugin.state in ("conflict", "failed")]:
             help += f"; not looked into: {', '.join(sorted(set(unusable)))}, see `specnet plugins list`"
@@ -186,6 +187,13 @@ class Registry:
                 fix=synonym or (None if others else slip_of(name, known)),
             )
         )
+
+    def _missing(self, name: str, kind: str | None = None) -> str | None:
+        """What to install for a name that another distribution of this project offers."""
+        distribution = distribution_of(name, kind)
+        if distribution is None or self.version(distribution) is not None:
+            return None
+        return f"install {distribution}: pip install {distribution}"
 
     def _synonym(self, kind: str, name: str) -> str | None:
         return next((own for own in self.names(kind) if name in self.find(kind, own).synonyms), None)

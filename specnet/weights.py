@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,6 +16,8 @@ class Weights:
     """The trained state of a plan. Views stay valid: the flat vector is written in place and never replaced."""
 
     def __init__(self, plan: Plan, dtype: str) -> None:
+        import numpy as np  # not above: whoever writes an engine imports this class, and `validate` no arrays
+
         self._plan = plan
         self.flat: Array = np.zeros(plan.parameter_count, dtype)
         self.buffers: list[dict[str, Array]] = [
@@ -42,7 +42,7 @@ class Weights:
             for slot in step.slots:
                 parameter = slot.parameter
                 drawn = parameter.initializer.draw(parameter.shape, parameter.fan_in, parameter.fan_out, rng)
-                self.flat[slot.offset : slot.offset + slot.size] = np.ravel(drawn)
+                self.flat[slot.offset : slot.offset + slot.size] = drawn.reshape(-1)
         return self
 
     def tensors(self) -> dict[str, Array]:

@@ -204,5 +204,14 @@ CODES = {
         reason = "learning by heart is what it shows"
         """,
     ),
+    "SN428": code(
+        "the engine cannot run this",
+        """
+        An engine from a plugin may be made for some nets only: one that compiles formulas cannot compile all that
+        Python can do, and one for small nets has a limit. It says so before training, and the finding names the
+        component and, where it is code that stands in the way, the line. Take another engine, or another component.
+        """,
+        situation="a spec whose `[engine]` refuses a layer of it",
+    ),
 }
 """The codes of the model beside its wiring."""

@@ -24,7 +24,7 @@ from specnet.component.network import (
     UnknownShapeError,
 )
 from specnet.component.schedule import AnySchedule, Moment, Schedule, Scheduled, ScheduleError
-from specnet.component.training import Decay, Engine, Optimizer
+from specnet.component.training import Decay, Engine, Optimizer, Refusal
 
 KINDS: dict[str, type[Component]] = {
     base.kind: base
@@ -99,6 +99,7 @@ __all__ = [
     "Moment",
     "Optimizer",
     "Parameter",
+    "Refusal",
     "RelativePath",
     "Role",
     "RowwiseLoss",

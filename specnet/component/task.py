@@ -68,7 +68,8 @@ class TrainingTask:
     log_every: int
     streams: Streams
     stop: Callable[[], bool] = field(default=lambda: False)
-    """Asked after each batch; training ends there when it says so."""
+    """Asked before each batch; training ends there when it says so. An engine whose batches take microseconds may ask
+    fewer times in epochs that nobody measures, if that is still some dozen times a second."""
     validation: Split | None = None
     watch: Watch | None = None
     """The column by which who leads the engine decides whether to go on."""

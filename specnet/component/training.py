@@ -71,6 +71,14 @@ class Optimizer(Component):
         return self.model_copy(update=numbers) if numbers else self
 
 
+class Refusal(NamedTuple):
+    """What an engine cannot run: a component of the net, or the engine itself where the net as a whole is meant."""
+
+    component: Component
+    why: str
+    """Goes on from the name of the component."""
+
+
 class Engine(Component):
     """Runs a plan. It knows components by their protocols, and none by name."""
 
@@ -83,6 +91,13 @@ class Engine(Component):
     def itemsize(self) -> int:
         """The bytes of one number."""
         return {"float64": 8, "float32": 4}[self.dtype]
+
+    def refusals(self, plan: Plan, loss: Loss, optimizer: Optimizer) -> Iterator[Refusal]:
+        """What of a net the engine cannot run, seen without data; nothing for one that runs every component.
+
+        A spec with a refusal is not trained. What is not refused runs: no engine has another do its work in silence.
+        """
+        yield from ()
 
     @abstractmethod
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:

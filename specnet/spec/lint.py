@@ -9,6 +9,7 @@ from specnet.failures import failure_of
 from specnet.spec import (
     batch_rules,
     checkpoint_rules,
+    engine_rules,
     output_rules,
     rules,
     schedule_rules,
@@ -56,6 +57,7 @@ RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     split_rules.columns,
     split_rules.groups,
     split_rules.files,
+    engine_rules.refusals,
 )
 
 

@@ -7,7 +7,7 @@ import re
 import sys
 import tomllib
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -20,13 +20,14 @@ from specnet import run
 from specnet.artifacts import RunDirectory, claimed, decode_tensors, encode_tensors
 from specnet.builtins.activations import Relu
 from specnet.builtins.datasets.arithmetic import Arithmetic
+from specnet.builtins.engines import NumpyEngine
 from specnet.builtins.exporters.numpy_file import NumpyFile
 from specnet.builtins.layers.dense import Dense
 from specnet.builtins.losses import MeanSquaredError
 from specnet.cli import fixing, main
 from specnet.codes import CODES
 from specnet.codes.code import BASE, whole
-from specnet.component import Data, DatasetPlan, Layer, LoadContext, Table
+from specnet.component import Data, DatasetPlan, Layer, LoadContext, Refusal, Table
 from specnet.component.task import Split
 from specnet.errors import DataError, Finding, SpecnetError
 from specnet.hookspecs import hookimpl
@@ -43,7 +44,8 @@ from specnet.spec.document import text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from specnet.component import Component, TrainedNet
+    from specnet.component import Component, Loss, Optimizer, TrainedNet
+    from specnet.plan import Plan
 
 SPEC = "small.toml"
 CSV = whole(
@@ -74,6 +76,15 @@ class Liar(Arithmetic):
     def load(self, ctx: LoadContext) -> Data:
         data = super().load(ctx)
         return Data(Table(("a",), data.inputs.values[:, :1]), data.targets)
+
+
+class Picky(NumpyEngine):
+    """Runs no net at all."""
+
+    type: Literal["picky"] = "picky"  # type: ignore[assignment]
+
+    def refusals(self, plan: Plan, loss: Loss, optimizer: Optimizer) -> Iterator[Refusal]:
+        yield Refusal(plan.steps[0].layer, "it is a layer")
 
 
 @hookimpl
@@ -245,6 +256,10 @@ def uncounted() -> None:
     run({**tomllib.loads(CSV), "layers": looked_up, "scaling": {}}, out="out", registry=Registry([]))
 
 
+def picky() -> None:
+    run(SPEC, set={"engine.type": "test.picky"}, out="out", registry=Registry([plugin("test", Picky)]))
+
+
 def liar() -> None:
     run(SPEC, set={"dataset.type": "test.liar"}, out="out", registry=Registry([plugin("test", Liar)]))
 
@@ -363,6 +378,7 @@ SITUATIONS: dict[str, Callable[[], object]] = {
     ).find("activation", "acme.snake"),
     "SN213": torn,
     "SN301": bare,
+    "SN428": picky,
     "SN501": lambda: run({"format": 1} | _csv_data(), out="out", registry=Registry([])),
     "SN502": lambda: on_csv(b"a,b,y,\xe9\n1,2,3,4\n"),
     "SN503": lambda: on_csv("a,b,a\n1,2,3\n"),

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from specnet.builtins.engines import NumpyEngine
+from specnet.component import Refusal
 from specnet.testing import check_engine, failures, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from specnet.arrays import Array
-    from specnet.component import Engine, Loss, Metric
+    from specnet.component import Engine, Loss, Metric, Optimizer
     from specnet.component.task import Epoch, Split, TrainingTask
     from specnet.plan import Plan
     from specnet.testing import Check
@@ -35,6 +36,19 @@ class Idle(NumpyEngine):
 class LogsHalf(NumpyEngine):
     def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
         return super().train(plan, weights, replace(task, log_every=2))
+
+
+class Pure(NumpyEngine):
+    """Refuses what keeps numbers between batches, and so the layer that the kit would break off with."""
+
+    def refusals(self, plan: Plan, loss: Loss, optimizer: Optimizer) -> Iterator[Refusal]:
+        for step in plan.steps:
+            if step.buffers:
+                yield Refusal(step.layer, "it keeps numbers between batches")
+
+    def train(self, plan: Plan, weights: Weights, task: TrainingTask) -> Iterator[Epoch]:
+        assert not any(step.buffers for step in plan.steps)
+        return super().train(plan, weights, task)
 
 
 class Flat(NumpyEngine):
@@ -186,3 +200,10 @@ def test_an_engine_is_checked_in_its_own_dtype() -> None:
     checks = check_engine(NumpyEngine(dtype="float32"))
     assert failures(checks) == []
     assert {check.check: check.detail for check in checks}["predictions"] == "float32"
+
+
+def test_what_an_engine_refuses_is_not_asked_of_it() -> None:
+    checks = check_engine(Pure())
+    assert not failures(checks)
+    (check,) = [check for check in checks if check.check == "breaks"]
+    assert check.detail == "11 breaks, of a net without buffers and noise, which it refuses"
