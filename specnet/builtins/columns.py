@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import takewhile
 from math import isfinite
+from sys import float_info
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import WithJsonSchema, WrapValidator, field_validator
@@ -33,7 +34,15 @@ def _missing(value: Any, _check: Callable[[Any], Any]) -> float | str:
 Missing = Annotated[
     Literal["error", "drop", "mean", "median"] | float,
     WrapValidator(_missing),
-    WithJsonSchema({"anyOf": [{"enum": list(_POLICIES)}, {"type": "number"}]}),
+    WithJsonSchema(
+        {
+            "type": ["number", "string"],
+            "minimum": -float_info.max,
+            "maximum": float_info.max,
+            "if": {"type": "string"},
+            "then": {"enum": list(_POLICIES)},
+        }
+    ),
 ]
 
 
@@ -152,7 +161,7 @@ class Text(Column):
 
 def numbers_called(names: Sequence[str], role: Role) -> tuple[Number, ...]:
     """Columns of numbers of which nothing else is said."""
-    return tuple(Number(name=name, role=role) for name in names)
+    return tuple(Number.model_construct(name=name, role=role) for name in names)  # any text may be a name
 
 
 @hookimpl

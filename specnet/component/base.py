@@ -39,6 +39,8 @@ class Component(Declaration):
     kind: ClassVar[str]
     synonyms: ClassVar[tuple[str, ...]] = ()
     """What others call it: a hint in the error for an unknown name, never a second name."""
+    in_specs: ClassVar[bool] = True
+    """False for a kind that no key of a spec takes."""
     type: str
 
 

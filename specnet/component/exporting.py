@@ -45,6 +45,7 @@ class Exporter(Component):
     """Writes a net in another form, and predicts with what it has written, so that nobody has to believe it."""
 
     kind = "exporter"
+    in_specs = False
     suffix: ClassVar[str]
     """How the name of the file ends, such as `.py`."""
 

@@ -23,7 +23,7 @@ def _cell(value: Any, _check: Callable[[Any], Any]) -> float | str | bool:
 Cell = Annotated[
     float | str | bool,
     WrapValidator(_cell),
-    WithJsonSchema({"type": ["number", "string", "boolean"]}),
+    WithJsonSchema({"type": ["number", "string", "boolean"], "minimum": -float_info.max, "maximum": float_info.max}),
 ]
 
 

@@ -49,7 +49,7 @@ def schema(registry: Registry, draft: Dialect = "7") -> Schema:
     It refuses nothing that `load_spec` accepts. What lies between two keys, or in data, or in wiring, it cannot see.
     """
     root, definitions = declared(Spec, "spec")
-    for kind in KINDS:
+    for kind in (kind for kind, base in KINDS.items() if base.in_specs):
         entries = _entries(kind, registry)
         definitions[kind] = _kind(kind, entries)
         for entry in entries:

@@ -293,7 +293,7 @@ def test_columns_that_are_alike_at_first_are_not_the_same(capsys: pytest.Capture
 def test_what_is_reconstructed_is_no_leak(capsys: pytest.CaptureFixture[str]) -> None:
     write(zip(A, B, Y, strict=True))
     dataset = '{ type = "csv", path = "d.csv", inputs = ["a", "b"], targets = ["y"] }'
-    spec = HEAD.replace("units = 1", "units = 2") + f'[dataset]\ntype = "reconstruction"\nof = {dataset}\n'
+    spec = HEAD.replace("units = 1", "units = 2") + f'[dataset]\ntype = "reconstruction"\nsource = {dataset}\n'
     assert check(capsys, spec, exit=0) == []
 
 

@@ -246,7 +246,7 @@ WRONG_VALUES: list[tuple[str, Any, str]] = [
     ("split.train", 0.0, "SN105 'train' must be greater than 0.0, not 0.0"),
     # names
     ("dataset", "arithmetics", "SN203 unknown dataset 'arithmetics'"),
-    ("scaling.inputs", "minmax", "SN203 unknown scaler 'minmax'"),
+    ("scaling.inputs", "sphere", "SN203 unknown scaler 'sphere'"),
     ("layers.0.type", "dens", "SN203 unknown layer 'dens'"),
     ("layers.0.activation", "rleu", "SN203 unknown activation 'rleu'"),
     ("layers.0.weight_initializer.type", "he_norm", "SN203 unknown initializer 'he_norm'"),

@@ -171,7 +171,7 @@ SINGLE: list[tuple[Path_, object, str]] = [
     (("training", "batch_size"), "half", "'half' is not one of ['full']"),
     (("training", "batch_size"), 0, "0 is less than or equal to the minimum of 0"),
     (("training", "batch_size"), 1.5, "1.5 is not of type 'integer', 'string'"),
-    (("predict", 0, "inputs", 1, 0), "30", "'30' is not of type 'number'"),
+    (("predict", 0, "inputs", 1, 0), [30], "[30] is not of type 'number', 'string', 'boolean'"),
     (("expect", 0, "max"), "1", "'1' is not of type 'number', 'null'"),
 ]
 
@@ -200,7 +200,7 @@ BEYOND: dict[str, tuple[str, Path_, object]] = {
     r"min = .* is greater than max = .*": ("arith.json", ("expect", 0, "min"), 1),
     r"'(con|nul)' is no file name on every system: .*": ("arith.json", ("name",), "nul"),
     r"path is empty: .*": ("diabetes.toml", ("dataset", "path"), " "),
-    r"(inputs|targets) is empty: .*": ("diabetes.toml", ("dataset", "inputs"), []),
+    r"there is no (input|target): .*": ("diabetes.toml", ("dataset", "inputs"), []),
     r"column '.*' is named .*": ("diabetes.toml", ("dataset", "inputs"), ["a", "a"]),
     r"column '.*' is in both inputs and targets": ("diabetes.toml", ("dataset", "targets"), ["age"]),
 }
@@ -215,6 +215,7 @@ def refused(data: dict[str, Any], registry: Registry) -> list[str]:
             detail["msg"]
             for detail in error.errors()
             if not (isinstance(detail["input"], float) and detail["input"].is_integer())
+            and detail["type"] != "default_factory_not_called"  # said of another key, because of this one
             and not any(re.fullmatch(f"Value error, {rule}", detail["msg"]) for rule in BEYOND)
         ]
     return []
@@ -283,7 +284,7 @@ def test_schema_and_model_agree_on_every_value_at_every_place(registry: Registry
             agree(changed(DATA[name], path, value), registry)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind, base in KINDS.items() if base.in_specs])
 def test_no_component_is_refused_that_its_class_accepts(kind: str) -> None:
     definitions = SCHEMAS["7"]["definitions"]
     written = jsonschema.Draft7Validator({"$ref": f"#/definitions/{kind}", "definitions": definitions})

@@ -20,19 +20,19 @@ class Reconstruction(Dataset):
 
     synonyms = ("autoencoder",)
     type: Literal["reconstruction"] = "reconstruction"
-    of: AnyDataset
+    source: AnyDataset
     """Where the rows come from."""
 
     def plan(self) -> DatasetPlan:
-        inputs, _, rows = self.of.plan()
+        inputs, _, rows = self.source.plan()
         return DatasetPlan(inputs, tuple(map(_again, inputs)), rows)
 
     def load(self, ctx: LoadContext) -> Data:
-        data = self.of.load(ctx)
+        data = self.source.load(ctx)
         return data._replace(targets=Table(tuple(map(_again, data.inputs.names)), data.inputs.values))
 
     def described(self) -> tuple[Column, ...]:
-        inputs = tuple(column for column in self.of.described() if column.role == "input")
+        inputs = tuple(column for column in self.source.described() if column.role == "input")
         return inputs + tuple(column.model_copy(update={"role": "target"}) for column in inputs)
 
 

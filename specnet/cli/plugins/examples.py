@@ -22,11 +22,13 @@ ENDS = (-5.0, 5.0)
 
 
 def example_text(registry: Registry, cls: type[Component]) -> str:
-    """TOML with what must be said and no more, in the place of a spec where such a component stands."""
+    """TOML with what must be said and no more, in the place of a spec where such a component stands; or a command."""
     try:
         given = _example(registry, cls).model_dump(mode="json", exclude_unset=True)
     except (Broken, Unchecked) as why:
         return str(why)
+    if not cls.in_specs:
+        return f"specnet export RUN --to {registry.full_name(cls)}"
     return write_toml(_placed(cls.kind, _short(given))).rstrip("\n")
 
 

@@ -277,7 +277,7 @@ def test_without_a_delay_the_answer_follows_at_once() -> None:
 
 def test_a_reconstruction_asks_for_the_inputs_of_another() -> None:
     of = {"type": "friedman2", "samples": 30}
-    spec = load_spec({**SPEC, "dataset": {"type": "reconstruction", "of": of}}, registry=Registry([]))
+    spec = load_spec({**SPEC, "dataset": {"type": "reconstruction", "source": of}}, registry=Registry([]))
     data = spec.dataset.load(LoadContext(Path(), Streams(1).of("data")))
     other = load("friedman2", samples=30)
     assert data.targets.names == tuple(f"{name}_again" for name in other.inputs.names)
@@ -291,7 +291,9 @@ def test_what_a_reconstruction_is_of_is_described_twice(tmp_path: Path) -> None:
     columns = [{"type": "number", "name": "a", "missing": "mean"}, {"type": "number", "name": "b", "role": "target"}]
     of = {"type": "csv", "path": "rows.csv", "columns": columns}
     layers = [{"type": "dense", "units": 1}]
-    spec = load_spec({**SPEC, "layers": layers, "dataset": {"type": "reconstruction", "of": of}}, registry=Registry([]))
+    spec = load_spec(
+        {**SPEC, "layers": layers, "dataset": {"type": "reconstruction", "source": of}}, registry=Registry([])
+    )
     assert [(column.name, column.role) for column in spec.dataset.described()] == [("a", "input"), ("a", "target")]
     data = spec.dataset.load(LoadContext(tmp_path, Streams(1).of("data")))
     np.testing.assert_array_equal(data.targets.values, [[1], [np.nan], [5]])

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tests.cli.plugins.conftest import Call, Install
 
 ROOT = Path(specnet.__file__).parents[1]
-BEGUN = [kind for kind in [*KINDS, "tracker"] if kind not in ("column", "engine")]
-"""An engine is no afternoon's work, and a column needs a file of rows: there is no template of them."""
+BEGUN = [kind for kind in [*KINDS, "tracker"] if kind not in ("column", "engine", "exporter")]
+"""An engine or an exporter is no afternoon's work, and a column needs a file of rows: they have no template."""
 
 
 @pytest.fixture(autouse=True)

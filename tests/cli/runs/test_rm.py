@@ -137,8 +137,8 @@ def test_yes_is_an_answer_and_damaged_runs_are_runs(
     code, out, err = runs("rm", "a", "b", "a")
     lines = out.splitlines()
     assert (code, err) == (0, "")
-    assert lines[0].startswith("remove      a: 6 files, ")
-    assert lines[1].startswith("remove      b: 7 files, ")
+    assert lines[0].startswith("remove      a: 7 files, ")
+    assert lines[1].startswith("remove      b: 8 files, ")
     assert lines[2:] == ["removed a", "removed b"]
     assert not Path("a").exists()
     assert not Path("b").exists()

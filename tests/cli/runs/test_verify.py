@@ -33,9 +33,9 @@ def test_one_bit_of_any_file_is_found(make: Callable[..., Path], runs: Callable[
     code, out, err = runs("verify", "all")
     assert (code, err) == (1, "")
     lines = out.splitlines()
-    assert lines[:2] == ["all/a: 6 files", "all/b:"]
+    assert lines[:2] == ["all/a: 7 files", "all/b:"]
     assert lines[2].startswith(("SN607", "SN605"))
-    assert lines[-1] == "2 runs, 6 files: 1 run not as written"
+    assert lines[-1] == "2 runs, 7 files: 1 run not as written"
 
 
 def test_every_checkpoint_is_looked_through(make: Callable[..., Path], runs: Callable[..., Any]) -> None:
@@ -49,7 +49,7 @@ def test_every_checkpoint_is_looked_through(make: Callable[..., Path], runs: Cal
     assert code == 1
     assert out == (
         "a:\nSN603 not a checkpoint of this version of specnet, or it has changed\n"
-        f" --> {file}\n1 run, 8 files: 1 run not as written\n"
+        f" --> {file}\n1 run, 9 files: 1 run not as written\n"
     )
 
 
@@ -95,7 +95,7 @@ def test_data_is_looked_at_when_it_is_asked_for(make: Callable[..., Path], runs:
     dataset = {"type": "csv", "path": "d.csv", "inputs": ["a", "b"], "targets": ["y"]}
     make("a", dataset=dataset, layers=[{"type": "dense", "units": 1}])
     data = Path("d.csv").absolute()
-    assert runs("verify", "a", "--data").out == "a: 7 files\n1 run, 7 files: every digest is right\n"
+    assert runs("verify", "a", "--data").out == "a: 8 files\n1 run, 8 files: every digest is right\n"
     data.write_text(data.read_text() + "1,2,3\n")
     assert runs("verify", "a").code == 0
     code, out, _ = runs("verify", "a", "--data")
@@ -119,11 +119,11 @@ def test_every_digest_is_right(make: Callable[..., Path], runs: Callable[..., An
     make("all/b", checkpoint={"every_epochs": 2, "keep_last": 2}, predict=[{"inputs": [[1, 2]]}])
     assert runs("verify", "all") == (
         0,
-        "all/a: 6 files\nall/b: 9 files\n2 runs, 15 files: every digest is right\n",
+        "all/a: 7 files\nall/b: 10 files\n2 runs, 17 files: every digest is right\n",
         "",
     )
     found = json.loads(runs("verify", "all/b", "--json").out)
-    assert found == [{"path": "all/b", "files": 9, "findings": []}]
+    assert found == [{"path": "all/b", "files": 10, "findings": []}]
 
 
 def test_a_run_without_the_newer_digests_is_right_too(make: Callable[..., Path], runs: Callable[..., Any]) -> None:
