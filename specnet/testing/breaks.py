@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _EPOCHS, _ROWS, _BATCH = 4, 20, 8
 _STEPS = -(-_ROWS // _BATCH)
+_RATE = 0.01
 
 
 class Halving(Schedule):
@@ -86,7 +87,8 @@ class _Seen:
 def breaks(engine: Engine) -> str:
     """Raises Broken unless each break between two steps, within an epoch too, is without a trace.
 
-    A layer with a buffer and noise is in the net unless the engine refuses it.
+    A layer with a buffer and noise is in the net unless the engine refuses it, and a rate that reacts to the training
+    is in the optimizer.
     """
     whole = _train(engine)
     require(list(whole.values) == list(range(1, _EPOCHS + 1)), f"it tells the epochs {list(whole.values)}")
@@ -104,7 +106,7 @@ def breaks(engine: Engine) -> str:
 
 def ends(engine: Engine) -> str:
     """Raises Broken unless training goes on from each epoch that was yielded to be saved, and for nothing else."""
-    rate = 0.01  # one that reacted would be told of each epoch anyway
+    rate = _RATE  # one that reacted would be told of each epoch anyway
     whole = _train(engine, rate=rate)
     for epoch in range(1, _EPOCHS):
         first = _train(engine, after=epoch, rate=rate)
@@ -119,7 +121,7 @@ def _plan(engine: Engine) -> tuple[Plan, bool]:
     """The net, and whether it is the one that remembers and draws."""
     data = DatasetPlan(("a", "b", "c"), ("y", "z"))
     plan = make_plan([Dense(units=3), Restless(), Dense(units=2)], data)
-    if any(engine.refusals(plan, MeanSquaredError(), Remembering())):
+    if any(engine.refusals(plan, MeanSquaredError(), Remembering(rate=_RATE))):
         return make_plan([Dense(units=3), Dense(units=2)], data), False
     return plan, True
 
@@ -137,6 +139,8 @@ def _train(
 ) -> _Seen:
     """Training in one go, or from where another has ended, or until it is told to stop, or until an epoch was saved."""
     plan, _ = _plan(engine)
+    if any(engine.refusals(plan, MeanSquaredError(), Remembering())):
+        rate = _RATE
     weights = Weights(plan, engine.dtype).initialize(Streams(SEED))
     asked = iter(range(stop if stop is not None else _EPOCHS * _STEPS + 1))
     task = _task(engine, lambda: next(asked, None) is None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, Self
 from unicodedata import category
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from specnet.builtins.datasets.tables import TableDataset
 from specnet.component import Component, Many, SpecPath
@@ -24,7 +24,7 @@ class Csv(TableDataset):
     """
 
     type: Literal["csv"] = "csv"
-    path: SpecPath = Field(examples=["rows.csv"])
+    path: SpecPath
     """The file, relative to the spec file."""
     delimiter: str = ","
     """What stands between two cells."""

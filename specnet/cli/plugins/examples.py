@@ -39,7 +39,8 @@ def _example(registry: Registry, cls: type[Component]) -> Component:
     except Unchecked:
         required = {name: field for name, field in cls.model_fields.items() if field.is_required()}
         places = {name: Place.of(field.annotation, tuple(field.metadata)) for name, field in required.items()}
-        named = {name: name if place.is_text else [name] for name, place in places.items()}
+        given = {name: field.examples[0] for name, field in cls.model_fields.items() if field.examples}
+        named = {name: name if place.is_text else [name] for name, place in places.items()} | given
         adapter: TypeAdapter[Component] = TypeAdapter(Annotated[Component, Slot(cls.kind)])
         try:
             return adapter.validate_python({"type": registry.full_name(cls), **named}, context={"registry": registry})
