@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from specnet.component import Declaration
 from specnet.errors import Finding, SpecError
 from specnet.registry import load_registry
 from specnet.spec.diagnostics import MOST, findings_of, first, named
@@ -36,7 +37,20 @@ def load_spec(source: Source, overrides: Mapping[str, Any] | None = None, regist
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors or spec is None:
         raise SpecError(*errors)
+    _complete(spec)
     return spec
+
+
+def _complete(value: Any) -> None:
+    """Builds the classes of defaults, which nothing was validated by: pydantic before 2.13 does not dump them else."""
+    if isinstance(value, tuple):
+        for item in value:
+            _complete(item)
+    elif isinstance(value, Declaration):
+        if not type(value).__pydantic_complete__:
+            type(value).model_rebuild()
+        for item in vars(value).values():
+            _complete(item)
 
 
 def examine(

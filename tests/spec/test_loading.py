@@ -505,3 +505,17 @@ def test_p63_a_value_is_not_held_against_the_key_that_its_own_may_have_been_mean
     """'comment' is like 'momentum', but not so like it that a value of 1 would be a momentum out of its range."""
     (finding,) = findings(put(minimal, ("optimizer", "comment"), value))
     assert (finding.code, finding.dotted) == ("SN102", "optimizer.comment")
+
+
+def test_every_class_of_a_spec_is_built_so_that_any_pydantic_dumps_it(minimal: dict[str, Any]) -> None:
+    program = (
+        "import json, sys; from specnet.component import Declaration; from specnet.spec import load_spec\n"
+        "def built(value):\n"
+        "    if isinstance(value, tuple): return all(map(built, value))\n"
+        "    if not isinstance(value, Declaration): return True\n"
+        "    return type(value).__pydantic_complete__ and all(map(built, vars(value).values()))\n"
+        "print(built(load_spec(json.loads(sys.argv[1]))))"
+    )
+    command = [sys.executable, "-c", program, json.dumps(minimal)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "SPECNET_PLUGINS": ""}
+    assert subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout == "True\n"
