@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from specnet.component.schedule import Moment
+from specnet.errors import ArtifactError, Finding
 
 if TYPE_CHECKING:
     from specnet.arrays import Array
@@ -51,6 +52,17 @@ class Position:
     """The updates that were made; whatever is left of the division by the steps of an epoch lies within the next."""
     state: Mapping[str, Array] = field(default_factory=dict)
     """Arrays of float32 or float64 under names of the engine's own, good until it goes on."""
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        """Copies the state into arrays of its names. Raises ArtifactError SN609 where it is another optimizer's."""
+        for name, array in arrays.items():
+            given = self.state.get(name)
+            if given is None or given.shape != array.shape or given.dtype != array.dtype:
+                message = (
+                    f"the training that was stored does not fit the spec: {name!r} is missing or has another shape"
+                )
+                raise ArtifactError(Finding("SN609", message))
+            array[:] = given
 
 
 @dataclass(frozen=True, slots=True)

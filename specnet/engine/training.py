@@ -77,7 +77,7 @@ class _Trainer:
         """True once the task has said so; then the last step is complete."""
         if task.start.step:
             self._network.step = task.start.step
-            self._updates.restore(task.start.state)
+            task.start.restore(self._updates.stored())
 
     @property
     def position(self) -> Position:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from specnet.errors import ArtifactError, Finding
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -78,19 +76,8 @@ class Updates:
             yield _Piece(self._parameters[piece], gradients[piece], state, share[:count], views)
 
     def stored(self) -> dict[str, Array]:
-        """What it remembers of the updates before, under names of its own."""
+        """What it remembers of the updates before, under names of its own; the vectors themselves."""
         return {_BEFORE: self._before, **{_STATE + name: vector for name, vector in self.state.items()}}
-
-    def restore(self, stored: Mapping[str, Array]) -> None:
-        """Copies in what `stored` gave. Raises ArtifactError SN609 for what another optimizer or net has stored."""
-        for name, vector in self.stored().items():
-            given = stored.get(name)
-            if given is None or given.shape != vector.shape or given.dtype != vector.dtype:
-                message = (
-                    f"the training that was stored does not fit the spec: {name!r} is missing or has another shape"
-                )
-                raise ArtifactError(Finding("SN609", message))
-            vector[:] = given
 
     def move(self, step: int) -> bool:
         """One update; False when it would have left a parameter NaN or infinite, and then nothing has moved."""

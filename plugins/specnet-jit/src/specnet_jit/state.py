@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from specnet.api import ArtifactError, Finding
 
 if TYPE_CHECKING:
     from specnet.api import Optimizer, Plan, TrainingTask, Weights
@@ -37,19 +34,8 @@ class State:
         self._clipping = task.clipping
 
     def stored(self) -> dict[str, Array]:
-        """What is remembered of the updates before, under names of its own."""
+        """What is remembered of the updates before, under names of its own; the vectors themselves."""
         return {_BEFORE: self.before, **{_STATE + name: vector for name, vector in self._slots.items()}}
-
-    def restore(self, stored: Mapping[str, Array]) -> None:
-        """Copies in what `stored` gave. Raises ArtifactError SN609 for what another optimizer or net has stored."""
-        for name, vector in self.stored().items():
-            given = stored.get(name)
-            if given is None or given.shape != vector.shape or given.dtype != vector.dtype:
-                message = (
-                    f"the training that was stored does not fit the spec: {name!r} is missing or has another shape"
-                )
-                raise ArtifactError(Finding("SN609", message))
-            vector[:] = given
 
     def undo(self) -> None:
         """The parameters as they were before the last update."""

@@ -83,7 +83,7 @@ class _Trainer:
         self.stopped = False
         """True once the task has said so; then the last step is complete."""
         if self._step:
-            self._state.restore(task.start.state)
+            task.start.restore(self._state.stored())
 
     @property
     def position(self) -> Position:
