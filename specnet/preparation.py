@@ -148,9 +148,7 @@ def parts_of(spec: Spec, data: Data, streams: Streams) -> dict[str, Index]:
 
 def layouts(spec: Spec, inputs: int, targets: int) -> dict[str, Layout]:
     """What scales so many inputs and targets, and fills their gaps, as the spec has it."""
-    columns = spec.dataset.described()
-    of_role = {role: [column for column in columns if column.role == role] for role in ("input", "target")}
     return {
-        "inputs": Layout.of(of_role["input"], spec.scaling.inputs, inputs),
-        "targets": Layout.of(of_role["target"], spec.scaling.targets, targets),
+        "inputs": Layout.of(spec.dataset.of_role("input"), spec.scaling.inputs, inputs),
+        "targets": Layout.of(spec.dataset.of_role("target"), spec.scaling.targets, targets),
     }

@@ -48,7 +48,7 @@ def parts(counts: Mapping[str, int]) -> str:
 def split(spec: Spec) -> str:
     """By what the rows are parted: `shuffled, stratified by 'species'`."""
     section = spec.split
-    group = next((column.name for column in spec.dataset.described() if column.role == "group"), None)
+    group = next((column.name for column in spec.dataset.of_role("group")), None)
     ways = {
         f"as column {section.column!r} says": section.column,
         f"by time {section.time!r}": section.time,

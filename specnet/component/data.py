@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from specnet.arrays import Array, Index
-    from specnet.component.columns import Column
+    from specnet.component.columns import Column, Role
     from specnet.errors import Path as Place
     from specnet.streams import Random
     from specnet.tables.block import TableFile
@@ -112,6 +112,10 @@ class Dataset(Component):
         None where there is nothing to say: then each name of the plan is a column of numbers.
         """
         return ()
+
+    def of_role(self, role: Role) -> tuple[Column, ...]:
+        """Those of the described columns that have the role."""
+        return tuple(column for column in self.described() if column.role == role)
 
     def at(self, path: str) -> Self:
         """The same dataset of another file of that form. Raises ValueError where the spec names not just one file."""

@@ -27,8 +27,7 @@ _PROBABILITIES = ("logits", "class_logits", "probabilities", "distributions")
 
 def targets_of(spec: Spec, plan: Plan) -> tuple[Column, ...]:
     """The columns of the targets: what the dataset says of them, or numbers by the names of the plan."""
-    described = spec.dataset.described()
-    return tuple(column for column in described if column.role == "target") or numbers_called(plan.targets, "target")
+    return spec.dataset.of_role("target") or numbers_called(plan.targets, "target")
 
 
 def linked(run: Run, y: Array) -> Array:

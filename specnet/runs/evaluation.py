@@ -95,7 +95,7 @@ def evaluate_file(run: Run, file: TableFile, by: str | None = None) -> Measured:
 
     Raises DataError for a cell that its column cannot take, an empty target among them, unless the column drops rows.
     """
-    weights = [column for column in run.spec.dataset.described() if column.role == "weight"]
+    weights = run.spec.dataset.of_role("weight")
     columns = (*inputs_of(run.spec, run.plan), *targets_of(run.spec, run.plan), *weights)
     encoder = Encoder(columns, ((),) * len(columns))
     wanted = wanted_of(file, columns)

@@ -80,7 +80,7 @@ def test_rows(run: Run) -> tuple[str, list[list[Any]]]:
 
 
 def _cells(run: Run, data: Data, index: Index) -> list[list[Any]]:
-    columns = [column for column in run.spec.dataset.described() if column.role == "input"]
+    columns = run.spec.dataset.of_role("input")
     if not columns:
         return data.inputs.values[index].tolist()  # type: ignore[no-any-return]
     if not isinstance(run.spec.dataset, TableDataset):

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 def inputs_of(spec: Spec, plan: Plan) -> tuple[Column, ...]:
     """The columns of the inputs: what the dataset says of them, or numbers by the names of the plan."""
-    described = spec.dataset.described()
-    return tuple(column for column in described if column.role == "input") or numbers_called(plan.inputs, "input")
+    return spec.dataset.of_role("input") or numbers_called(plan.inputs, "input")
 
 
 def encode_rows(columns: Sequence[Column], rows: Any) -> Array:

@@ -40,7 +40,7 @@ def metrics(subject: Subject) -> Iterator[Finding]:
 
 def cases(subject: Subject) -> Iterator[Finding]:
     """SN408: rows to predict that have another width than the data, or cells that its columns cannot take."""
-    described = [column for column in subject.spec.dataset.described() if column.role == "input"]
+    described = subject.spec.dataset.of_role("input")
     names = [column.name for column in described] or subject.spec.dataset.plan().inputs
     has = f"the dataset has {_count(len(names), 'input')} ({listed(names)})"
     for i, case in enumerate(subject.spec.predict):

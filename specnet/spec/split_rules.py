@@ -53,7 +53,7 @@ def _unfit(key: str, column: Column | None) -> tuple[str, str] | None:
 def groups(subject: Subject) -> Iterator[Finding]:
     """SN561: groups that stay together, and another rule that would part them."""
     split = subject.spec.split
-    group = next((column.name for column in subject.spec.dataset.described() if column.role == "group"), None)
+    group = next((column.name for column in subject.spec.dataset.of_role("group")), None)
     for key, name in {"stratify": split.stratify, "time": split.time}.items():
         if group is not None and name is not None:
             message = f"the rows of a group of column {group!r} stay together, and {key} would part them"

@@ -62,7 +62,7 @@ class Subject:
     def scalers(self, role: Literal["input", "target"]) -> dict[str, Scaler]:
         """The scaler of each column of that role that has one; what the section scales is there as a whole."""
         section = self.spec.scaling.inputs if role == "input" else self.spec.scaling.targets
-        described = [column for column in self.spec.dataset.described() if column.role == role]
+        described = self.spec.dataset.of_role(role)
         if not described:
             return {} if section is None else {"": section}
         pairs = ((column, column.scaling(section)) for column in described)
@@ -85,6 +85,6 @@ class Subject:
             sizes = self.spec.split.sizes(self.rows)
         except DataError:
             raise UndecidedError("rows") from None
-        if sizes is None or any(column.role == "group" for column in self.spec.dataset.described()):
+        if sizes is None or self.spec.dataset.of_role("group"):
             raise UndecidedError("rows")
         return sizes["train"]

@@ -32,7 +32,7 @@ class Reconstruction(Dataset):
         return data._replace(targets=Table(tuple(map(_again, data.inputs.names)), data.inputs.values))
 
     def described(self) -> tuple[Column, ...]:
-        inputs = tuple(column for column in self.source.described() if column.role == "input")
+        inputs = self.source.of_role("input")
         return inputs + tuple(column.model_copy(update={"role": "target"}) for column in inputs)
 
 

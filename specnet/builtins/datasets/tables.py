@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from specnet.tables.block import TableFile
 
 _READ_AS_NUMBERS: tuple[Role, ...] = ("input", "target", "weight")
+_SHORT_LISTS: dict[Role, str] = {"input": "inputs", "target": "targets"}
+_AT_MOST_ONE: tuple[Role, ...] = ("weight", "group")
 
 
 class TableDataset(Dataset):
@@ -52,11 +54,11 @@ class TableDataset(Dataset):
         for name, count in Counter(column.name for column in self.described()).items():
             if count > 1:
                 raise ValueError(f"column {name!r} is named {count} times: in `inputs`, in `targets` or in `columns`")
-        for role, short in (("input", "inputs"), ("target", "targets")):
-            if not any(column.role == role for column in self.described()):
+        for role, short in _SHORT_LISTS.items():
+            if not self.of_role(role):
                 raise ValueError(f"there is no {role}: name one in `{short}`, or give one of `columns` the role {role}")
-        for role in ("weight", "group"):
-            if len(named := [column.name for column in self.columns if column.role == role]) > 1:
+        for role in _AT_MOST_ONE:
+            if len(named := [column.name for column in self.of_role(role)]) > 1:
                 raise ValueError(f"{' and '.join(map(repr, named))} have the role {role}, and there can be one")
         plan = self.plan()
         for name, count in Counter((*plan.inputs, *plan.targets)).items():
@@ -78,10 +80,8 @@ class TableDataset(Dataset):
 
     def plan(self) -> DatasetPlan:
         """The numbers of all inputs and all targets; the rows are counted when the file is read."""
-        columns = self.described()
         inputs, targets = (
-            tuple(name for column in columns if column.role == role for name in column.names())
-            for role in ("input", "target")
+            tuple(name for column in self.of_role(role) for name in column.names()) for role in _SHORT_LISTS
         )
         return DatasetPlan(inputs, targets, None)
 
