@@ -154,7 +154,7 @@ def test_the_version() -> None:
 def test_help_tells_every_verb_in_the_order_of_the_table(option: str) -> None:
     code, out, err = call(option)
     assert (code, err) == (0, "")
-    assert re.findall(r"^  ([a-z]+)  +(\S.*)$", out.split("Verbs:")[1], re.MULTILINE) == list(VERBS.items())
+    assert re.findall(r"^  ([a-z-]+)  +(\S.*)$", out.split("Verbs:")[1], re.MULTILINE) == list(VERBS.items())
 
 
 @pytest.mark.parametrize("verb", VERBS)
