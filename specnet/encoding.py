@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from specnet.component.columns import CellError
 from specnet.errors import DataError, Finding
@@ -18,13 +18,29 @@ if TYPE_CHECKING:
     from specnet.errors import Path
     from specnet.tables.block import TableFile
 
+    Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+FILL_IN = "fill it in, or say `missing = ...` of the column"
+"""What would do about a gap that is refused."""
+
 
 class Encoded(NamedTuple):
     """Some rows: `numbers` has (rows, names) for each column, NaN where a gap is filled later."""
 
     numbers: tuple[Array, ...]
-    whole: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    whole: Flags
     """(rows,): False for a row that is left out because nothing stands in one of its cells."""
+
+
+def encoded(column: Column, cells: Sequence[str | None] | Array) -> tuple[Array, Flags]:
+    """The numbers of cells, and the rows with a gap. Raises CellError, without a reason for a gap that is refused."""
+    import numpy as np
+
+    numbers = column.encode(cells)
+    gaps: Any = np.isnan(numbers).any(axis=1)
+    if column.absent() == "error" and gaps.any():
+        raise CellError(int(gaps.argmax()), "")
+    return numbers, gaps
 
 
 @dataclass(frozen=True)
@@ -47,14 +63,11 @@ class Encoder:
         whole = np.ones(len(lines), bool)
         for column, place, read in zip(self.columns, self.places, cells, strict=True):
             try:
-                encoded = column.encode(read)
-                gaps = np.isnan(encoded).any(axis=1)
-                if column.absent() == "error" and gaps.any():
-                    raise CellError(int(gaps.argmax()), "", "fill it in, or say `missing = ...` of the column")
+                own, gaps = encoded(column, read)
             except CellError as error:
                 faults.append((int(lines[error.row]), _fault(error, int(lines[error.row]), column, place, file)))
                 continue
-            numbers.append(encoded)
+            numbers.append(own)
             if column.absent() == "drop":
                 whole &= ~gaps
         if faults:
@@ -64,5 +77,5 @@ class Encoder:
 
 def _fault(error: CellError, line: int, column: Column, place: Path, file: TableFile) -> Finding:
     where = f"row {line}, column {column.name!r}"
-    message = f"{where}: {error.reason}" if error.reason else f"{where} is empty"
-    return Finding("SN507", message, place, error.help, file=str(file.path), line=line)
+    message, help = (f"{where}: {error.reason}", error.help) if error.reason else (f"{where} is empty", FILL_IN)
+    return Finding("SN507", message, place, help, file=str(file.path), line=line)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from specnet.encoding import FILL_IN
 from specnet.errors import DataError, Finding, listed
 from specnet.tables.block import WantedColumn, Written
 from specnet.tables.cells import Cells
@@ -120,8 +121,7 @@ def _add(seen: Seen, texts: Sequence[str | None], lines: Sequence[int], faults: 
     column = seen.column
     found = _numbers(seen, texts, faults) if column.numeric else _texts(seen, texts)
     if column.absent() == "error" and column.role not in ("id", "group"):
-        help = "fill it in, or say `missing = ...` of the column"
-        found |= dict.fromkeys(gaps, ("is empty", help))
+        found |= dict.fromkeys(gaps, ("is empty", FILL_IN))
     for i in sorted(found):
         said, advice = found[i]
         text = f"row {lines[i]}, column {column.name!r}"

@@ -8,6 +8,7 @@ import numpy as np
 
 from specnet.builtins.columns import numbers_called
 from specnet.component import CellError
+from specnet.encoding import encoded
 from specnet.errors import Finding, UsageError, listed
 from specnet.runs.frames import columns_of
 
@@ -42,15 +43,11 @@ def _encoded(column: Column, cells: np.ndarray[Any, Any]) -> Array:
     if column.numeric and cells.dtype.kind not in "fiu":
         cells = _numbers(column, cells)
     try:
-        encoded = column.encode(cells if column.numeric else [_text(cell) for cell in cells.tolist()])
-        gaps = np.isnan(encoded).any(axis=1)
-        if column.absent() == "error" and gaps.any():
-            row = int(gaps.argmax())
-            raise CellError(row, f"{cells[row]} is no input")
+        return encoded(column, cells if column.numeric else [_text(cell) for cell in cells.tolist()])[0]
     except CellError as error:
-        message = f"row {error.row + 1}, column {column.name!r}: {error.reason}"
+        reason = error.reason or f"{cells[error.row]} is no input"
+        message = f"row {error.row + 1}, column {column.name!r}: {reason}"
         raise UsageError(Finding("SN530", message, help=error.help)) from None
-    return encoded
 
 
 def _table(columns: Sequence[Column], rows: Any) -> np.ndarray[Any, Any]:
