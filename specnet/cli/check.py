@@ -11,11 +11,10 @@ import click
 
 from specnet.cli import describe
 from specnet.cli.options import overrides, registry_of
-from specnet.cli.outputs import Output, deliver, parse_outputs, usual_outputs
+from specnet.cli.outputs import Output, deliver, outputs_option, usual_outputs
 from specnet.cli.selection import UNREAD, chosen, selection
 from specnet.cli.text import step, table
 from specnet.errors import SpecError
-from specnet.reports import FORMATS
 from specnet.reports.report import Checked
 
 if TYPE_CHECKING:
@@ -30,14 +29,7 @@ _UNREADABLE = (UNREAD, "SN501")
 @click.command(short_help="Check a spec against its data.")
 @click.argument("spec", type=click.Path(path_type=Path))
 @overrides
-@click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT[:FILE]",
-    callback=lambda _ctx, _param, value: parse_outputs(value),
-    help=f"How to tell, and where: {', '.join(FORMATS)}; repeatable.",
-)
+@outputs_option
 @selection
 @click.pass_context
 def command(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import click
 
 from specnet.errors import Finding, UsageError, did_you_mean
 from specnet.reports import FORMATS, render
 from specnet.reports.report import Checked, relative, statistics, summary
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Output(NamedTuple):
@@ -32,6 +34,18 @@ def parse_outputs(texts: Sequence[str]) -> tuple[Output, ...]:
         if len(printed) > 1 and FORMATS[format].whole:
             _refuse(f"nothing else can stand beside {format} on standard output", f"--output {format}:FILE")
     return outputs
+
+
+def outputs_option(function: F) -> F:
+    """`--output FORMAT[:FILE]`, repeatable."""
+    return click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        metavar="FORMAT[:FILE]",
+        callback=lambda _ctx, _param, value: parse_outputs(value),
+        help=f"How to tell, and where: {', '.join(FORMATS)}; repeatable.",
+    )(function)
 
 
 def _parsed(text: str) -> Output:

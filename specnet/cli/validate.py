@@ -10,10 +10,9 @@ from pathlib import Path
 import click
 
 from specnet.cli.options import overrides, registry_of
-from specnet.cli.outputs import Output, deliver, parse_outputs, usual_outputs
+from specnet.cli.outputs import Output, deliver, outputs_option, usual_outputs
 from specnet.cli.selection import UNREAD, chosen, selection
 from specnet.cli.sources import sources
-from specnet.reports import FORMATS
 from specnet.reports.report import Checked, count
 from specnet.spec import check
 
@@ -21,14 +20,7 @@ from specnet.spec import check
 @click.command(short_help="Check specs without running them.")
 @click.argument("paths", nargs=-1, required=True)
 @overrides
-@click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT[:FILE]",
-    callback=lambda _ctx, _param, value: parse_outputs(value),
-    help=f"How to tell, and where: {', '.join(FORMATS)}; repeatable.",
-)
+@outputs_option
 @selection
 @click.option("--fix", "fixing", flag_value="fix", help="Write misspelt keys and names as they are certainly meant.")
 @click.option("--diff", "fixing", flag_value="diff", help="Show what --fix would change, and write nothing.")
