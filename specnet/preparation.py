@@ -13,7 +13,7 @@ from specnet.component import Data, Dataset, LoadContext, Table
 from specnet.component.task import Split
 from specnet.errors import DataError, Finding
 from specnet.splits import part
-from specnet.units import Layout, Units
+from specnet.units import OUTSIDE, Layout, Units
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +67,7 @@ class Prepared:
 
 def _in_net(table: Table, units: Units, dtype: str) -> Array:
     if outside := units.outside(table):
-        raise DataError(Finding("SN514", outside, ("dataset",), "another scaler, or other rows"))
+        raise DataError(Finding("SN514", outside, ("dataset",), OUTSIDE))
     with np.errstate(over="ignore", invalid="ignore"):
         values = np.asfortranarray(units.transform(table.values), dtype)
     finite = np.isfinite(values).all(axis=0)

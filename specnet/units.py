@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from specnet.errors import Path
 
 
+OUTSIDE = "another scaler, or other rows"
+"""What would do about a number that its scaler cannot take."""
+
+
 @dataclass(frozen=True)
 class Scale:
     """A scaler with what it has learned."""
@@ -29,7 +33,8 @@ class Scale:
     @classmethod
     def fit(cls, scaler: Scaler, train: Table, place: Path) -> Scale:
         """Fitted on training rows. Raises DataError for a column that the scaler or float64 cannot scale."""
-        _require_domain(scaler, train, place)
+        if _is_bounded(scaler) and (outside := _first_outside(scaler, train)):
+            raise DataError(Finding("SN514", outside[1], place, OUTSIDE))
         with np.errstate(over="ignore", invalid="ignore"):
             state = scaler.fit(train.values)
         for array in state.values():
@@ -50,23 +55,19 @@ class Scale:
         return self.scaler.inverse(dict(self.state), z)
 
 
-def _require_domain(scaler: Scaler, table: Table, place: Path) -> None:
-    outside = _outside(scaler, table.values)
-    if outside.any():
-        row, column = np.argwhere(outside)[0]
-        message = untaken(table.names[column], table.values[row, column], scaler)
-        raise DataError(Finding("SN514", message, place, "another scaler, or other rows"))
+def _is_bounded(scaler: Scaler) -> bool:
+    return not all(map(isinf, scaler.domain()))
 
 
-def untaken(name: str, value: float, scaler: Scaler) -> str:
-    """What is wrong with a number that a scaler cannot take, in words."""
+def _first_outside(scaler: Scaler, table: Table) -> tuple[int, str] | None:
+    """The row of the first number that the scaler cannot take, with what is wrong with it; None when all can be."""
     low, high = scaler.domain()
-    return f"column {name!r} holds {value:g}, and {scaler.type} takes numbers from {low:g} to {high:g} without these"
-
-
-def _outside(scaler: Scaler, values: Array) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    low, high = scaler.domain()
-    return (values <= low) | (values >= high)
+    outside = (table.values <= low) | (table.values >= high)
+    if not outside.any():
+        return None
+    row, column = np.argwhere(outside)[0]
+    holds = f"column {table.names[column]!r} holds {table.values[row, column]:g}"
+    return int(row), f"{holds}, and {scaler.type} takes numbers from {low:g} to {high:g} without these"
 
 
 @dataclass(frozen=True)
@@ -179,14 +180,9 @@ class Units:
 
     def first_outside(self, table: Table) -> tuple[int, str] | None:
         """The row of a number that its scaler cannot take, with what is wrong with it; None when all can be."""
-        for piece, scale in self.pieces():
-            if all(map(isinf, scale.scaler.domain())):
-                continue
-            part = table.columns(piece.places)
-            if (wrong := _outside(scale.scaler, part.values)).any():
-                row, column = np.argwhere(wrong)[0]
-                return int(row), untaken(part.names[column], part.values[row, column], scale.scaler)
-        return None
+        bounded = ((piece, scale.scaler) for piece, scale in self.pieces() if _is_bounded(scale.scaler))
+        found = (_first_outside(scaler, table.columns(piece.places)) for piece, scaler in bounded)
+        return next((first for first in found if first is not None), None)
 
 
 def _fill(layout: Layout, train: Table) -> Array | None:
