@@ -17,6 +17,7 @@ from specnet.errors import DataError, Finding, UsageError, did_you_mean, listed
 from specnet.preparation import Prepared, load_data
 from specnet.runs.answers import targets_of
 from specnet.runs.measuring import Measured, measured
+from specnet.runs.rereading import cells_again
 from specnet.runs.rows import inputs_of
 from specnet.runs.serving import wanted_of
 from specnet.runs.split_rows import stored_parts
@@ -24,7 +25,7 @@ from specnet.streams import Streams
 from specnet.tables.block import WantedColumn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
     from specnet.arrays import Array, Index
     from specnet.runs.result import Run
@@ -43,7 +44,7 @@ def evaluate(run: Run, split: Literal["train", "validation", "test"] = "test", b
     if not len(rows):
         raise UsageError(Finding("SN532", f"the run has no {split} rows"))
     prepared = Prepared(data, parts, run.inputs, run.targets)
-    labels = None if by is None else _labels(run, data, rows, by, Path(run.manifest["spec"]["folder"]))
+    labels = None if by is None else _labels(run, data, rows, by)
     return measured(run, prepared.split(rows, run.spec.engine.dtype), labels)
 
 
@@ -61,33 +62,17 @@ def _same(data: Data, run: Run) -> None:
             raise DataError(Finding("SN513", "the file has changed since the run", file=str(file)))
 
 
-def _labels(run: Run, data: Data, rows: Index, by: str, folder: Path) -> list[str]:
+def _labels(run: Run, data: Data, rows: Index, by: str) -> list[str]:
     """What stands in a column, for each of these rows. Raises UsageError SN537 where there is no such column."""
     dataset = run.spec.dataset
     if isinstance(dataset, TableDataset) and data.lines is not None:
-        others = {part: dataset.at(path) for part, path in run.spec.split.files().items()}
-        texts: dict[int, str] = {}
-        for index, source in _sources(data, dataset, others):
-            found: dict[int, str] = {}
-            for block in source.table(folder).blocks([WantedColumn(by, False)]):
-                found.update(zip(block.lines.tolist(), _texts(block.columns[0]), strict=True))
-            texts |= {row: found[line] for row, line in zip(index.tolist(), data.lines[index].tolist(), strict=True)}
-        return [texts[row] for row in rows.tolist()]
+        return _texts([cell for (cell,) in cells_again(run, dataset, data, rows, [WantedColumn(by, False)])])
     for table in (data.inputs, data.targets):
         if by in table.names:
             return [f"{value:g}" for value in table.values[rows, table.names.index(by)].tolist()]
     names = (*data.inputs.names, *data.targets.names)
     help = did_you_mean(by, names) or f"columns: {listed(names)}"
     raise UsageError(Finding("SN537", f"the data has no column {by!r}", help=help))
-
-
-def _sources(
-    data: Data, dataset: TableDataset, others: Mapping[str, TableDataset]
-) -> Iterator[tuple[Index, TableDataset]]:
-    """The rows of each file, and the dataset that reads it: each counts its lines from the beginning."""
-    apart = [data.parts[part] for part in others]
-    yield np.setdiff1d(np.arange(len(data.inputs)), np.concatenate([np.empty(0, np.intp), *apart])), dataset
-    yield from zip(apart, others.values(), strict=True)
 
 
 def evaluate_file(run: Run, file: TableFile, by: str | None = None) -> Measured:

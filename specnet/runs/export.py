@@ -14,6 +14,7 @@ from specnet.component import ExportError, TrainedNet
 from specnet.disk import make_parents, write_atomic
 from specnet.errors import Finding, UsageError
 from specnet.runs.evaluation import data_of
+from specnet.runs.rereading import cells_again
 from specnet.runs.rows import inputs_of
 from specnet.runs.split_rows import stored_parts
 from specnet.streams import Streams
@@ -70,12 +71,11 @@ def trained_net(run: Run) -> TrainedNet:
 
 
 def test_rows(run: Run) -> tuple[str, list[list[Any]]]:
-    """The test rows as cells, those of another part where they are not in the file of the dataset, and its name."""
+    """The test rows as cells, those of another part where there are none, and the name of the part."""
     streams = Streams(run.spec.seed, run.spec.rng)
     data = data_of(run, streams)
     parts = stored_parts(RunDirectory.open(run.path), run.spec, data, streams)
-    inside = [name for name in ("test", "validation", "train") if name not in run.spec.split.files()]
-    name = next(name for name in inside if len(parts[name]))
+    name = next(name for name in ("test", "validation", "train") if len(parts[name]))
     return name, _cells(run, data, parts[name])
 
 
@@ -87,13 +87,8 @@ def _cells(run: Run, data: Data, index: Index) -> list[list[Any]]:
         message = f"the dataset {run.spec.dataset.type!r} does not show its cells, by which an export is checked"
         raise UsageError(Finding("SN541", message, ("dataset",)))
     wanted = [WantedColumn(column.name, column.numeric) for column in columns]
-    lines = np.arange(1, len(data.inputs) + 1) if data.lines is None else data.lines
-    rows: list[list[Any]] = []
-    for block in run.spec.dataset.table(Path(run.manifest["spec"]["folder"])).blocks(wanted):
-        kept = np.flatnonzero(np.isin(block.lines, lines[index]))
-        cells = [[_cell(read[i]) for i in kept] for read in block.columns]
-        rows += map(list, zip(*cells, strict=True))
-    return rows
+    rows = cells_again(run, run.spec.dataset, data, index, wanted)
+    return [[_cell(cell) for cell in row] for row in rows]
 
 
 def _cell(cell: Any) -> Any:
