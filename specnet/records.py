@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from specnet.spec import Spec
     from specnet.spec.expectations import Expectation
 
-BaselineName = Literal["mean", "linear"]
-"""The models beside a run: the mean of the training targets, and a linear model of the inputs."""
 Status = Literal["finished", "interrupted", "diverged"]
 
 

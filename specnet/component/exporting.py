@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 from specnet.component.base import Component
 
@@ -26,8 +25,7 @@ class ExportError(ValueError):
         self.reason, self.path = reason, path
 
 
-@dataclass(frozen=True)
-class TrainedNet:
+class TrainedNet(NamedTuple):
     """What there is to export of a run: all that a prediction is made of."""
 
     name: str

@@ -16,6 +16,9 @@ Wanted = Literal["anything", "logits", "class_logits", "positive", "probabilitie
 """What predictions are read as: numbers that are still to go through a sigmoid, or row by row through a softmax,
 numbers above 0, each from 0 to 1, or from 0 to 1 with the sum 1 in each row."""
 
+BaselineName = Literal["mean", "linear"]
+"""The models beside a run: the mean of the training targets, and a linear model of the inputs."""
+
 
 class Loss(Component):
     """A number to be made small; its value over a batch is a mean over rows."""

@@ -11,9 +11,9 @@ import numpy as np
 from specnet.artifacts import finite_or_reason
 from specnet.builtins.logits import sigmoid, softmax
 from specnet.component import Undefined
+from specnet.component.measures import BaselineName
 from specnet.engine.evaluation import BLOCK, Score
 from specnet.engine.network import bare_context, quiet
-from specnet.records import BaselineName
 from specnet.runs.linear_models import Kind, LinearModel, fit, work
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from pydantic import Field, WithJsonSchema, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from specnet.component import Declaration, Many, Shape
+from specnet.component.measures import BaselineName
 from specnet.plan import Plan
-from specnet.records import BaselineName
 
 _FACTS = ("parameters", "output_shape", "epochs")
 """What can be held besides a metric."""

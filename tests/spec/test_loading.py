@@ -475,7 +475,7 @@ def test_a_spec_is_loaded_without_numpy(tmp_path: Path) -> None:
 
 
 DEAR = [
-    *("numpy", "rich", "safetensors", "difflib", "json"),
+    *("numpy", "rich", "safetensors", "difflib", "json", "specnet.records"),
     *("specnet.spec.draft", "specnet.spec.slips", "specnet.spec.repair", "specnet.spec.folders", "specnet.cli.fixing"),
     *(f"specnet.builtins.{room}" for room in ("schedules", "smooth_activations", "regression_losses")),
 ]
