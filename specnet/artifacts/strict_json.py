@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from specnet.component import Undefined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def to_json(value: object) -> bytes:
@@ -35,6 +38,11 @@ def finite_or_reason(value: float) -> float | dict[str, str | None]:
         return {"value": None, "reason": value.reason}
     value = float(value)  # NumPy's float32 is no float, and json refuses it
     return value if math.isfinite(value) else {"value": None, "reason": str(value)}
+
+
+def finite_or_reasons(values: Mapping[str, float]) -> dict[str, Any]:
+    """Each of the named values as `finite_or_reason` has it."""
+    return {name: finite_or_reason(value) for name, value in values.items()}
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from specnet.artifacts import finite_or_reason
+from specnet.artifacts import finite_or_reasons
 from specnet.cli import describe
 from specnet.cli.options import as_json, registry_of
 from specnet.cli.tables import data_of, marks, told
@@ -65,22 +65,20 @@ def command(
 
 def _record(found: Measured, by: str | None) -> dict[str, Any]:
     classes = {
-        target: {name: {**score._asdict(), **_strict(score.metrics())} for name, score in scores.items()}
+        target: {name: {**score._asdict(), **finite_or_reasons(score.metrics())} for name, score in scores.items()}
         for target, scores in found.classes.items()
     }
-    slices = [{"value": each.value, "rows": each.rows, "metrics": _strict(each.metrics)} for each in found.slices]
+    slices = [
+        {"value": each.value, "rows": each.rows, "metrics": finite_or_reasons(each.metrics)} for each in found.slices
+    ]
     return {
         "rows": found.rows,
         "dropped": found.dropped,
         "unlisted": found.unlisted,
-        "metrics": _strict(found.metrics),
+        "metrics": finite_or_reasons(found.metrics),
         "classes": classes,
         "by": None if by is None else {"column": by, "values": slices},
     }
-
-
-def _strict(metrics: Mapping[str, float]) -> dict[str, Any]:
-    return {name: finite_or_reason(value) for name, value in metrics.items()}
 
 
 def _lines(what: str, found: Measured, by: str | None) -> Iterator[str]:

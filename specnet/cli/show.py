@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specnet.artifacts import finite_or_reason
+from specnet.artifacts import finite_or_reason, finite_or_reasons
 from specnet.cli import describe
 from specnet.cli.options import as_json, registry_of
 from specnet.cli.text import dump, number, step, table
@@ -75,7 +75,7 @@ def _record(run: Run) -> dict[str, Any]:
         "manifest": run.manifest,
         "parameters": run.plan.parameter_count,
         "epochs": run.epochs,
-        "metrics": {name: finite_or_reason(value) for name, value in run.metrics.items()},
+        "metrics": finite_or_reasons(run.metrics),
         "baselines": {name: baseline.record() for name, baseline in run.baselines.items()},
         "expect": [verdict_record(verdict) for verdict in run.verdicts],
         "history": {name: [finite_or_reason(v) for v in values.tolist()] for name, values in run.history.items()},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from specnet.artifacts import finite_or_reason
+from specnet.artifacts import finite_or_reasons
 from specnet.builtins.logits import sigmoid, softmax
 from specnet.component import Undefined
 from specnet.component.measures import BaselineName
@@ -48,7 +48,7 @@ class Baseline:
         """What `metrics.json` holds."""
         if self.reason is not None:
             return {"reason": self.reason}
-        return {name: finite_or_reason(value) for name, value in self.metrics.items()}
+        return finite_or_reasons(self.metrics)
 
 
 def baselines(task: TrainingTask) -> dict[str, Baseline]:

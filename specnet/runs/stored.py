@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors, finite_or_reason
+from specnet.artifacts import RunDirectory, decode_tensors, encode_tensors, finite_or_reasons
 from specnet.component import Undefined
 from specnet.errors import ArtifactError, Finding
 from specnet.plan import make_plan
@@ -134,7 +134,7 @@ def _ending(run: Run) -> dict[str, Any]:
 
 
 def _report(run: Run) -> dict[str, Any]:
-    metrics = {name: finite_or_reason(value) for name, value in run.metrics.items()}
+    metrics = finite_or_reasons(run.metrics)
     expect = [verdict_record(verdict) for verdict in run.verdicts]
     beside = {name: baseline.record() for name, baseline in run.baselines.items()}
     said = {"metrics": metrics, "epochs": run.epochs, "expect": expect, "silent_units": run.silent_units}

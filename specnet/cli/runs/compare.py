@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specnet.artifacts import finite_or_reason
+from specnet.artifacts import finite_or_reason, finite_or_reasons
 from specnet.cli import describe
 from specnet.cli.curves import columns, has_braille, plot
 from specnet.cli.diff import Compared
@@ -104,6 +104,6 @@ def _record(run: Run) -> dict[str, Any]:
         "epochs": run.epochs,
         "seed": run.spec.seed,
         "parameters": run.plan.parameter_count,
-        "metrics": {name: finite_or_reason(value) for name, value in run.metrics.items()},
+        "metrics": finite_or_reasons(run.metrics),
         "history": history,
     }

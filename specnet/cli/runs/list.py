@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from specnet.artifacts import finite_or_reason
+from specnet.artifacts import finite_or_reasons
 from specnet.cli.options import json_flag
 from specnet.cli.text import dump, number, table, width
 from specnet.component import Undefined
@@ -107,6 +107,6 @@ def _record(run: Summary) -> dict[str, Any]:
         "seed": run.seed,
         "epochs": run.epochs,
         "planned": run.planned,
-        "metrics": {name: finite_or_reason(value) for name, value in run.metrics.items()},
+        "metrics": finite_or_reasons(run.metrics),
         "fault": None if run.fault is None else run.fault.findings[0].message,
     }
